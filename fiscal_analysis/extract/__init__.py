@@ -1,0 +1,151 @@
+"""Documents to facts: quantities first, claims second; what nobody claims stays visible."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from hashlib import blake2b
+from typing import NamedTuple
+
+from fiscal_analysis.document import Document, Table
+from fiscal_analysis.extract import data_tables, performance
+from fiscal_analysis.extract.prose import Section, extract_prose, read_cell, read_sections
+from fiscal_analysis.facts import Fact, Indicator
+from fiscal_analysis.quantity import Quantity, scan
+
+__all__ = ["Extraction", "extract_document"]
+
+
+class Extraction(NamedTuple):
+    """All that was found in a document. The lists from `quantities` on run in parallel.
+
+    `fiscal` tells whether a quantity stands in fiscal or performance content; `reasons` says of an unclaimed one why
+    it is no data (``duties``, ``glossary``, ``threshold`` ...), None where it was not understood.
+    """
+
+    facts: list[Fact]
+    indicators: list[Indicator]
+    quantities: list[Quantity]
+    claims: list[str | None]
+    indicator_claims: list[str | None]
+    sections: list[int]
+    fiscal: list[bool]
+    reasons: list[str | None]
+
+
+def extract_document(document: Document) -> Extraction:
+    """Read the facts, indicators and quantities of a document.
+
+    Parameters
+    ----------
+    document : Document
+        As given by :func:`fiscal_analysis.read`.
+
+    Returns
+    -------
+    Extraction
+        Facts and indicators with their ids; every quantity with the id of the fact or indicator row that claims it.
+    """
+    sections = read_sections(document)
+    readings: list[tuple[Table, performance.Reading | None]] = []
+    item: str | None = None
+    projects: list[tuple[int, str]] = []
+    for table in document.tables:
+        reading = performance.read(table, document, None)
+        if reading is None:
+            around = sections[table.section] if table.section >= 0 else None
+            context = document.section_path(table.section) + (" 高新技术企业" if around is not None and around.hightech else "")
+            reading = data_tables.read(table, document, context)
+        else:
+            named = next((i.item for i in reading.indicators if i.item), None)
+            if named is not None:
+                projects.append((table.start, named))
+                item = item or named
+        readings.append((table, reading))
+    if projects:
+        sections = read_sections(document, projects)
+    facts, located = extract_prose(document, sections, item)
+    quantities = [one.quantity for one in located]
+    places = [one.section for one in located]
+    reasons = [one.reason for one in located]
+    key = document.sha256 or blake2b(document.text.encode(), digest_size=16).hexdigest()
+    indicators: list[Indicator] = []
+    table_facts: list[Fact] = []
+    claimed: dict[tuple[int, int], str] = {}
+    for table, reading in readings:
+        inside = _table_quantities(document, table)
+        quantities += inside
+        places += [table.section] * len(inside)
+        reasons += [None] * len(inside)
+        if reading is None:
+            continue
+        for indicator in reading.indicators:
+            indicator.indicator_id = _identify(key, "indicator", str(indicator.source_start), indicator.level3)
+            indicators.append(indicator)
+        table_facts += reading.facts
+        for start, end, _ in reading.claimed:
+            claimed[start, end] = ""
+        for cell, measure in getattr(reading, "prose", ()):
+            words = document.folded[cell.start : cell.end]
+            table_facts += read_cell(document, sections, words, cell.start, table.section, measure, item)
+        table_facts += _caps_in_cells(document, sections, table, item)
+    order = sorted(range(len(quantities)), key=lambda i: quantities[i].start)
+    quantities = [quantities[i] for i in order]
+    places = [places[i] for i in order]
+    reasons = [reasons[i] for i in order]
+    facts += table_facts
+    facts.sort(key=lambda fact: (fact.source_start, fact.source_end))
+    starts = [q.start for q in quantities]
+    claims: list[str | None] = [None] * len(quantities)
+    indicator_claims: list[str | None] = [None] * len(quantities)
+    for fact in facts:
+        fact.fact_id = _identify(key, str(fact.source_start), fact.concept, fact.measure)
+        at = _covering(starts, quantities, fact.source_start)
+        if at >= 0:
+            fact.quantity = at
+            claims[at] = claims[at] or fact.fact_id
+    for indicator in indicators:
+        low = bisect_left(starts, indicator.source_start)
+        high = bisect_left(starts, indicator.source_end)
+        for at in range(low, high):
+            if (quantities[at].start, quantities[at].end) in claimed or claims[at] is None:
+                indicator_claims[at] = indicator.indicator_id
+    fiscal = [
+        reason is None or claim is not None for reason, claim in zip(reasons, claims, strict=True)
+    ]
+    return Extraction(facts, indicators, quantities, claims, indicator_claims, places, fiscal, reasons)
+
+
+_LONG_CELL = 14
+
+
+def _caps_in_cells(document: Document, sections: list[Section], table: Table, item: str | None) -> list[Fact]:
+    """Read the rates and caps that the words of an indicator state (``单个项目最高支持不超过1000万元``)."""
+    found: list[Fact] = []
+    for row in table.rows:
+        for cell in row:
+            if len(cell.text) >= _LONG_CELL and "元" in cell.text:
+                words = document.folded[cell.start : cell.end]
+                for fact in read_cell(document, sections, words, cell.start, table.section, "actual", item):
+                    if fact.concept == "programme_rate":
+                        found.append(fact)
+    return found
+
+
+def _covering(starts: list[int], quantities: list[Quantity], offset: int) -> int:
+    at = bisect_left(starts, offset + 1) - 1
+    return at if at >= 0 and quantities[at].start <= offset < quantities[at].end else -1
+
+
+def _identify(*parts: str) -> str:
+    return blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def _table_quantities(document: Document, table: Table) -> list[Quantity]:
+    found: list[Quantity] = []
+    folded, text = document.folded, document.text
+    for row in table.rows:
+        for cell in row:
+            for quantity in scan(folded[cell.start : cell.end]):
+                start, end = cell.start + quantity.start, cell.start + quantity.end
+                found.append(quantity._replace(start=start, end=end, raw=text[start:end]))
+    return found

@@ -1,0 +1,116 @@
+"""Words to tokens: where the concepts, cue words and class names of the vocabulary stand in a phrase.
+
+One pattern holds all words of ``concepts.csv``, ``cues.csv`` and the functional classes; it is built once. A token is
+``(role, value, start, end)``; for a concept the value is its :class:`Concept`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from fiscal_analysis import taxonomy
+from fiscal_analysis.document import fold
+from fiscal_analysis.wordlist import longest_of
+
+__all__ = ["Concept", "FunctionalNames", "Token", "firm_patterns", "functional_names", "section_kinds", "tokens"]
+
+
+class Concept(NamedTuple):
+    """What an alias means. `note` is ``bare`` or ``weak`` where the word alone proves little, ``item`` where it names a part;
+    `role` is set where the alias says budget or outturn as well."""
+
+    concept: str
+    fund: str | None
+    economic_code: str | None
+    note: str
+    role: str
+    alias: str
+
+
+class Token(NamedTuple):
+    """A word of the vocabulary at a place of a phrase."""
+
+    role: str
+    value: str
+    start: int
+    end: int
+    concept: Concept | None
+
+
+_NOT_FUNCTIONAL = frozenset(("其他支出", "预备费", "转移性支出"))
+
+
+@cache
+def _vocabulary() -> tuple[re.Pattern[str], dict[str, tuple[str, str, Concept | None]]]:
+    words: dict[str, tuple[str, str, Concept | None]] = {}
+    for row in taxonomy.table("functional_classes"):
+        if row["level"] == "class":
+            for name in (row["name"], *filter(None, row["former_names"].split("|"))):
+                if name not in _NOT_FUNCTIONAL and len(name) > 3:
+                    words.setdefault(fold(name), ("class", row["code"], None))
+    for row in taxonomy.table("cues"):
+        words[fold(row["cue"])] = (row["role"], row["value"], None)
+    for row in taxonomy.table("concepts"):
+        alias = fold(row["alias"])
+        concept = Concept(row["concept"], row["fund"] or None, row["code"] or None, row["note"], row["role"] or "", alias)
+        words[alias] = ("concept", row["concept"], concept)
+    return re.compile(longest_of(words)), words
+
+
+def tokens(phrase: str) -> list[Token]:
+    """Return the tokens of a folded phrase, longest word first, left to right, never overlapping."""
+    pattern, words = _vocabulary()
+    found = []
+    for match in pattern.finditer(phrase):
+        role, value, concept = words[match[0]]
+        found.append(Token(role, value, match.start(), match.end(), concept))
+    return found
+
+
+class FunctionalNames(NamedTuple):
+    """Functional classification by name: name -> codes, at each level."""
+
+    classes: dict[str, list[str]]
+    groups: dict[str, list[str]]
+    items: dict[str, list[str]]
+    codes: dict[str, str]
+
+
+@cache
+def functional_names() -> FunctionalNames:
+    """Return the names (present, former, with and without a final 支出) of the functional classes and their codes."""
+    levels: dict[str, dict[str, list[str]]] = {"class": {}, "group": {}, "item": {}}
+    codes: dict[str, str] = {}
+    for row in taxonomy.table("functional_classes"):
+        codes[row["code"]] = row["name"]
+        for name in (row["name"], *filter(None, row["former_names"].split("|"))):
+            name = fold(name)
+            short = name.removesuffix("支出")
+            for form in {name, short, short + "支出"} if len(short) > 1 else {name}:
+                known = levels[row["level"]].setdefault(form, [])
+                if row["code"] not in known:
+                    known.append(row["code"])
+    return FunctionalNames(levels["class"], levels["group"], levels["item"], codes)
+
+
+class FirmPatterns(NamedTuple):
+    """Patterns for kinds of firms and for what happens to them."""
+
+    kinds: re.Pattern[str]
+    events: re.Pattern[str]
+
+
+@cache
+def firm_patterns() -> FirmPatterns:
+    """Return the patterns of ``firms.csv`` and ``firm_events.csv``; the matched group's name tells kind and event."""
+    kinds = "|".join(f"(?P<{row['kind']}_{i}>{row['pattern']})" for i, row in enumerate(taxonomy.table("firms")))
+    events = "|".join(f"(?P<{row['event']}>{row['pattern']})" for row in taxonomy.table("firm_events"))
+    return FirmPatterns(re.compile(kinds), re.compile(events))
+
+
+@cache
+def section_kinds() -> list[tuple[str, re.Pattern[str]]]:
+    """Return (kind, words) of headings, in order of precedence."""
+    return [(row["kind"], re.compile(row["words"])) for row in taxonomy.table("section_kinds")]

@@ -1,0 +1,137 @@
+"""What the text of a cell says of its column or row: header, label and level words of flattened tables.
+
+The words are data: ``performance_headers.csv`` (forms of performance evaluation) and ``table_headers.csv`` (other
+small tables) of the taxonomy. Readers use them to prove that lines are a table and where its rows begin; extractors
+use the same words to know what a column holds.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from fiscal_analysis import taxonomy
+from fiscal_analysis.document import fold
+
+__all__ = ["TableWord", "Word", "plain", "printed_unit", "table_word", "word"]
+
+_LONGEST = 36  # printed characters; no header is longer
+_REMARK = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]?")
+_NO_HAN_AHEAD = re.compile(r"^[^一-鿿]+")
+_PART = re.compile(r"^(?:其中|①|②|③|[0-9]\.)[:：]?")
+_UNIT = re.compile(r"(?:单位[:：]?|[(（])\s*(?:人民币)?(亿元|万元|千元|元|%|家次|家|人次|人|户|个|项|分)\s*(?:$|[)）]|[,，;；、\s])")
+
+
+class Word(NamedTuple):
+    """What a text is in a performance form: a column's role, a row's label, a level of the indicator tree."""
+
+    header: str = ""
+    label: str = ""
+    level: str = ""
+
+
+class TableWord(NamedTuple):
+    """What a header is in another small table: its part, and the concept and measure of its figures."""
+
+    role: str = ""
+    concept: str = ""
+    measure: str = ""
+    context: str = ""
+
+
+_NOTHING = Word()
+_NO_WORD = TableWord()
+
+
+def plain(text: str) -> str:
+    """Return a header's bare word: folded, without blanks, remarks in brackets, and closing colon."""
+    squeezed = "".join(fold(text).split()).strip(":;,、*")
+    if "(" in squeezed or "[" in squeezed or "【" in squeezed or "〔" in squeezed:
+        squeezed = _REMARK.sub("", squeezed).strip(":;,、*)") or squeezed
+    return squeezed
+
+
+def printed_unit(text: str) -> str | None:
+    """Return the unit that a caption or a header prints (``单位：万元``, ``项目资金(万元)``), or None."""
+    if "单位" not in text and "(" not in text and "（" not in text:
+        return None
+    match = _UNIT.search(text)
+    return match[1] if match else None
+
+
+class _Vocabulary(NamedTuple):
+    headers: dict[str, str]
+    prefixes: tuple[tuple[str, str], ...]
+    labels: dict[str, str]
+    levels: dict[str, str]
+
+
+@cache
+def _vocabulary() -> _Vocabulary:
+    headers: dict[str, str] = {}
+    prefixes: list[tuple[str, str]] = []
+    labels: dict[str, str] = {}
+    levels: dict[str, str] = {}
+    for row in taxonomy.table("performance_headers"):
+        if row["match"] == "prefix":
+            prefixes.append((row["word"], row["role"]))
+        elif row["kind"] == "header":
+            headers[row["word"]] = row["role"]
+        elif row["kind"] == "label":
+            labels[row["word"]] = row["role"]
+        else:
+            levels[row["word"]] = row["role"]
+    return _Vocabulary(headers, tuple(prefixes), labels, levels)
+
+
+@lru_cache(maxsize=4096)
+def _word(text: str) -> Word:
+    bare = plain(text)
+    vocabulary = _vocabulary()
+    header = vocabulary.headers.get(bare, "")
+    if not header:
+        for start, role in vocabulary.prefixes:
+            if bare.startswith(start):
+                header = role
+                break
+    label = vocabulary.labels.get(bare, "")
+    if not label:
+        part = _PART.sub("", _NO_HAN_AHEAD.sub("", bare))
+        label = vocabulary.labels.get(part, "") if part != bare else ""
+    stem = bare[:-2] if bare.endswith("指标") else bare
+    level = vocabulary.levels.get(stem, "")
+    return Word(header, label, level) if header or label or level else _NOTHING
+
+
+def word(text: str) -> Word:
+    """Return what `text` is in a performance form; all parts empty where it is no word of one."""
+    return _word(text) if len(text) <= _LONGEST else _NOTHING
+
+
+@cache
+def _table_vocabulary() -> tuple[dict[str, TableWord], tuple[tuple[str, TableWord], ...]]:
+    exact: dict[str, TableWord] = {}
+    inside: list[tuple[str, TableWord]] = []
+    for row in taxonomy.table("table_headers"):
+        entry = TableWord(row["role"], row["concept"], row["measure"], row["context"])
+        if row["match"] == "contains":
+            inside.append((row["word"], entry))
+        else:
+            exact[row["word"]] = entry
+    return exact, tuple(inside)
+
+
+@lru_cache(maxsize=4096)
+def _table_word(text: str) -> TableWord:
+    bare = plain(text)
+    exact, inside = _table_vocabulary()
+    entry = exact.get(bare)
+    if entry is None:
+        entry = next((found for part, found in inside if part in bare), _NO_WORD)
+    return entry
+
+
+def table_word(text: str) -> TableWord:
+    """Return what the header `text` is in a small data table; all parts empty where it is not known."""
+    return _table_word(text) if len(text) <= _LONGEST else _NO_WORD
