@@ -392,7 +392,7 @@ def _is_label(text: str, start: int, end: int, number: str, before: str, after: 
     """Tell whether a bare number is a label: heading number, code, date, clock time, telephone number, version."""
     if after in ".、)．" and after != "\n" and (before == "\n" or before in _EMPTY):
         line = text.rfind("\n", 0, start) + 1
-        if not text[line:start].strip(" \t(") and text[end + 1 : end + 2] not in _DIGITS:
+        if not text[line:start].strip(" \t(") and (after == "、" or text[end + 1 : end + 2] not in _DIGITS):
             return True
     if before == "(" and after == ")":
         return True

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Table
 from fiscal_analysis.extract import data_tables, performance
-from fiscal_analysis.extract.prose import Section, extract_prose, read_cell, read_sections
+from fiscal_analysis.extract.context import Section
+from fiscal_analysis.extract.prose import extract_prose, read_cell
+from fiscal_analysis.extract.sections import read_sections
 from fiscal_analysis.facts import Fact, Indicator
 from fiscal_analysis.quantity import Quantity, scan
 
@@ -85,8 +87,7 @@ def extract_document(document: Document) -> Extraction:
         for start, end, _ in reading.claimed:
             claimed[start, end] = ""
         for cell, measure in getattr(reading, "prose", ()):
-            words = document.folded[cell.start : cell.end]
-            table_facts += read_cell(document, sections, words, cell.start, table.section, measure, item)
+            table_facts += read_cell(document, sections, cell.start, cell.end, table.section, measure, item)
         table_facts += _caps_in_cells(document, sections, table, item)
     order = sorted(range(len(quantities)), key=lambda i: quantities[i].start)
     quantities = [quantities[i] for i in order]
@@ -124,10 +125,8 @@ def _caps_in_cells(document: Document, sections: list[Section], table: Table, it
     for row in table.rows:
         for cell in row:
             if len(cell.text) >= _LONG_CELL and "元" in cell.text:
-                words = document.folded[cell.start : cell.end]
-                for fact in read_cell(document, sections, words, cell.start, table.section, "actual", item):
-                    if fact.concept == "programme_rate":
-                        found.append(fact)
+                facts = read_cell(document, sections, cell.start, cell.end, table.section, "actual", item)
+                found += [fact for fact in facts if fact.concept == "programme_rate"]
     return found
 
 

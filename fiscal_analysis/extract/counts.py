@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
-from fiscal_analysis.extract.lexicon import firm_patterns
-from fiscal_analysis.extract.money import clause_noun
+from fiscal_analysis.extract.around import After, Before, clause_noun, read_after, read_before
+from fiscal_analysis.extract.context import Section, State, Subject
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
 
-if TYPE_CHECKING:
-    from fiscal_analysis.extract.prose import Section, _State
-
-__all__ = ["Count", "read_count"]
-
-
-class Count(NamedTuple):
-    """What a count is of."""
-
-    concept: str
-    item: str | None
-    measure: str
-
+__all__ = ["read_count"]
 
 _FIRMS = frozenset(("家", "户", "家次", "户次", "个", None))
+_SUPPORTABLE = frozenset(("家", "户", "个", "项"))
 _PERSONS = frozenset(("人", "人次", "名", "位"))
 _GROUPS = frozenset(("个", "批", "批次", "次", "团", "团组", "个批次"))
 _VEHICLES = frozenset(("辆", "台"))
 _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
-_SUPPORT = re.compile(r"(?:共|拟|累计)?(?:支持|资助|奖励|扶持|补贴|补助)(?!资金|金额|办法|政策)|涉及|兑付|发放")
-_SUPPORTED_RIGHT = re.compile(r"^[一-鿿]{0,14}(?:获得[一-鿿]{0,12}(?:支持|资助|补助|奖励)|享受|领取|申报该项奖励|兑现)")
-_GRANT = re.compile(r"资金|奖励|补助|支持|资助|扶持")
+_PROJECTS = frozenset(("个", "项"))
+_SKIPPED = frozenset(("duties", "outlook", "method", "glossary", "contents", "furniture"))
 _HIGHTECH = {
     "applied": "hightech_applications",
     "reviewed": "hightech_reviewed",
@@ -39,214 +26,190 @@ _HIGHTECH = {
     "certified": "hightech_certified",
     "stock": "hightech_stock",
 }
-_SKIPPED = frozenset(("duties", "outlook", "method", "glossary", "contents", "furniture"))
+_EVENT_OF = {concept: event for event, concept in _HIGHTECH.items()}
 _CERTIFICATION = re.compile("首次(?:申请)?认定|重新认定|重复申报")
-_PROJECTS = frozenset(("个", "项"))
+_REWARD = re.compile("奖励|奖补|补贴")
+_GRADED = re.compile(r"得分在[^,;。]{1,24}$|得分[^,;。]{0,6}分[^,;。]{0,12}$")
+_SELECTED = re.compile("获得|入选|完成|开展")
+_STOCK_ENDING = re.compile("达|有|数")
+_TOTAL_ENDING = re.compile(r"(?:总数|累计|数量)?(?:达到?|为|共)$|总数达?到?$")
+_GOAL_ENDING = re.compile(r"(?:目标|达到|家|个)$")
+_BODY_ENDING = re.compile(r"(?:机构|中心|平台|企业|基地|项目)(?:数)?(?:达到?|为|共)?$")
 
 
 def read_count(
-    phrase: str, right: str, left: str, quantity: Quantity, reading: Reading, state: _State, section: Section, item: str | None
-) -> Count | None:
-    """Return what a count is of, or None where it is not claimed."""
+    phrase: str, right: str, text: str, start: int, quantity: Quantity, reading: Reading, state: State,
+    section: Section, project: str | None,
+) -> Subject | None:  # fmt: skip
+    """Return what a count is of, or None where it is not claimed.
+
+    Parameters
+    ----------
+    phrase, right : str
+        The words before the number (from the figure before) and behind it (to the end of its clause).
+    text, start : str, int
+        The paragraph and the number's position in it.
+    quantity : Quantity
+        A count, or a bare number.
+    reading : Reading
+        The reading of `phrase`.
+    state, section : State, Section
+        The context; `state` is brought up to date.
+    project : str or None
+        The project that the text evaluates.
+    """
     counted = quantity.counted
-    subject = section.subject.concept if section.subject is not None else ""
-    inherited = state.subject.concept if state.subject is not None else ""
-    context = reading.concept.concept if reading.concept is not None else subject or inherited
     if counted == "年" and "周期" not in phrase:
         return None
-    # -- beside the three-public figures, and in the assets section --------------------------------------------------
+    before = read_before(phrase)
     if quantity.unit == "count":
-        known = _beside_accounts(phrase, counted, reading, context, inherited)
+        known = _beside_accounts(phrase, counted, reading, state, section)
+        if known is None and counted in _PERSONS and (reading.staff or section.kind == "profile"):
+            known = Subject("staff", item=before.clause.strip() or reading.staff or None, measure="actual")
         if known is not None:
             return known
-        if counted in _PERSONS and (reading.staff or ("人" in phrase[-6:] and section.kind == "profile")):
-            return Count("staff", _staff_item(phrase, reading), "actual")
-        if section.kind == "profile" and counted in _PERSONS:
-            return Count("staff", clause_noun(phrase, left, quantity.start), "actual")
-        if counted in _PROJECTS and section.kind != "duties" and _evaluated(phrase, right, left, reading):
-            noun = clause_noun(phrase, left, quantity.start)
-            state.subject = _subject("evaluated_projects", noun)
-            return Count("evaluated_projects", noun, "")
     if section.kind in _SKIPPED:
         return None
-    if counted in _FIRMS:
-        firm = _firm(phrase, right, left, quantity, reading, state, section, item)
-        if firm is not None:
-            return firm
+    after = read_after(right)
+    if counted in _PROJECTS and quantity.unit == "count" and _evaluated(phrase, right, text, start, reading, after):
+        state.subject = Subject("evaluated_projects", item=clause_noun(phrase, text, start))
+        return state.subject
+    if counted in _FIRMS and not (quantity.unit is None and quantity.exponent < 0):
+        firms = _firms(phrase, right, before, after, quantity, state, section, project)
+        if firms is not None:
+            return firms
     if quantity.unit is None:
-        last = re.split(r"[,;。]", phrase)[-1]
-        if state.count_item and re.search(r"(?:总数|累计|数量)?(?:达到?|为|共)$|总数达?到?$", last):
-            return Count("outcome", state.count_item, "")
-        if state.goal and re.search(r"(?:目标|达到|家|个)$", last):
-            return Count("outcome", clause_noun(phrase, left, quantity.start), "")
-        if re.search(r"(?:机构|中心|平台|企业|基地|项目)(?:数)?(?:达到?|为|共)?$", last) and section.kind in ("performance", "goals"):
-            state.count_item = clause_noun(phrase, left, quantity.start)
-            return Count("outcome", state.count_item, "")
-        return None
-    clause = re.split(r"[,;。:]", phrase)[-1]
-    if counted in ("家", "户", "个", "项", "家次") and section.kind != "profile":
-        supported = _SUPPORTED_RIGHT.match(right) is not None
-        if supported or (_SUPPORT.search(clause) and "支持措施" not in clause and counted != "次"):
-            if supported or counted in ("家", "户", "个", "项"):
-                return Count("programme_recipients", _recipient_item(phrase, right, left, quantity, item), "")
+        return _bare(phrase, text, start, before, state, section)
+    if counted in _SUPPORTABLE and section.kind != "profile" and (after.supported or before.supported):
+        certification = _CERTIFICATION.search(phrase[-8:] + right[:6])
+        if certification is not None and project:
+            return Subject("programme_recipients", item=f"{project}/{certification[0]}")
+        return Subject("programme_recipients", item=clause_noun(phrase, text, start) or project)
     if section.kind == "accounts" and state.reason:
-        return Count("staff", clause_noun(phrase, left, quantity.start), "") if counted in _PERSONS else None
+        return Subject("staff", item=clause_noun(phrase, text, start)) if counted in _PERSONS else None
     if section.kind == "profile" and counted not in ("个", "家"):
         return None
-    state.count_item = clause_noun(phrase, left, quantity.start) or right[:12] or None
-    state.subject = _subject("outcome", state.count_item)
-    return Count("outcome", state.count_item, "prior_year" if reading.role == "prior_year" else "")
+    state.count_item = clause_noun(phrase, text, start) or right[:12] or None
+    state.subject = Subject("outcome", item=state.count_item)
+    if reading.role == "prior_year":
+        return state.subject._replace(measure="prior_year")
+    return state.subject
 
 
-def _beside_accounts(phrase: str, counted: str | None, reading: Reading, context: str, inherited: str) -> Count | None:
-    if context == "three_public_overseas" or inherited == "three_public_overseas":
-        if counted in _PERSONS:
-            return Count("overseas_persons", None, "final")
-        if reading.counted == "overseas_groups" or (counted in _GROUPS and "团" in phrase):
-            return Count("overseas_groups", None, "final")
-    if context == "three_public_reception" or inherited == "three_public_reception":
-        if counted in _PERSONS:
-            return Count("reception_persons", None, "final")
-        if counted in _GROUPS:
-            return Count("reception_batches", None, "final")
-    if reading.counted in ("vehicles_purchased", "vehicles_held", "vehicles") and counted in _VEHICLES:
-        concept = reading.counted
-        if context.startswith("three_public"):
-            concept = "vehicles_held" if concept == "vehicles" else concept
-        elif concept == "vehicles_held":
-            concept = "vehicles"
-        return Count(concept, None, "final")
-    if counted == "辆" and context.startswith("three_public_vehicle"):
-        return Count("vehicles_held" if "保有" in phrase else "vehicles_purchased", None, "final")
-    if counted in _EQUIPMENT and (reading.counted == "large_equipment" or "设备" in phrase):
-        return Count("large_equipment", None, "final")
+def _bare(phrase: str, text: str, start: int, before: Before, state: State, section: Section) -> Subject | None:
+    """Read a number that lost its counter, where a count stands before it or a countable noun names it."""
+    if state.count_item and _TOTAL_ENDING.search(before.clause):
+        return Subject("outcome", item=state.count_item)
+    if state.goal and _GOAL_ENDING.search(before.clause):
+        return Subject("outcome", item=clause_noun(phrase, text, start))
+    if section.kind in ("performance", "goals") and _BODY_ENDING.search(before.clause):
+        state.count_item = clause_noun(phrase, text, start)
+        return Subject("outcome", item=state.count_item)
     return None
 
 
-_EVALUATION = re.compile("绩效(?:运行)?监控|绩效自评|绩效评价")
-_GRADED = re.compile(r"得分在[^,;。]{1,24}$|得分[^,;。]{0,6}分[^,;。]{0,12}$")
+def _beside_accounts(
+    phrase: str, counted: str | None, reading: Reading, state: State, section: Section
+) -> Subject | None:
+    """Read the counts that stand beside the three-public figures and in the assets section."""
+    inherited = state.subject.concept if state.subject is not None else ""
+    if reading.concept is not None:
+        context = reading.concept.concept
+    else:
+        context = section.subject.concept if section.subject is not None else inherited
+    concept = None
+    if "three_public_overseas" in (context, inherited):
+        if counted in _PERSONS:
+            concept = "overseas_persons"
+        elif reading.counted == "overseas_groups" or (counted in _GROUPS and "团" in phrase):
+            concept = "overseas_groups"
+    if concept is None and "three_public_reception" in (context, inherited):
+        if counted in _PERSONS:
+            concept = "reception_persons"
+        elif counted in _GROUPS:
+            concept = "reception_batches"
+    if concept is None and counted in _VEHICLES:
+        beside = context.startswith("three_public") or inherited.startswith("three_public")
+        if reading.counted in ("vehicles_purchased", "vehicles_held", "vehicles"):
+            concept = reading.counted
+            if beside and concept == "vehicles":
+                concept = "vehicles_held"
+            elif not beside and concept == "vehicles_held":
+                concept = "vehicles"
+        elif counted == "辆" and context.startswith("three_public_vehicle"):
+            concept = "vehicles_held" if "保有" in phrase else "vehicles_purchased"
+    if concept is None and counted in _EQUIPMENT and (reading.counted == "large_equipment" or "设备" in phrase):
+        concept = "large_equipment"
+    return Subject(concept, measure="final") if concept is not None else None
 
 
-def _evaluated(phrase: str, right: str, left: str, reading: Reading) -> bool:
+def _evaluated(phrase: str, right: str, text: str, start: int, reading: Reading, after: After) -> bool:
     """Tell whether a number of projects is the number of evaluated ones."""
-    if "支持" in phrase[-8:]:
+    ending = phrase[-8:]
+    if "支持" in ending:
         return False
-    if "评价项目" in phrase[-8:] or "自评项目" in phrase[-8:] or reading.projects and "项目" in phrase + right[:6]:
+    if "评价项目" in ending or "自评项目" in ending or (reading.projects and "项目" in phrase + right[:6]):
         return True
-    return _EVALUATION.search(right) is not None or _GRADED.search(left[-40:]) is not None
+    return after.evaluated or _GRADED.search(text, max(0, start - 40), start) is not None
 
 
-def _staff_item(phrase: str, reading: Reading) -> str | None:
-    clause = re.split(r"[,;。:]", phrase)[-1].strip()
-    return clause or reading.staff or None
-
-
-def _firm(
-    phrase: str, right: str, left: str, quantity: Quantity, reading: Reading, state: _State, section: Section, item: str | None
-) -> Count | None:
-    kinds, events = firm_patterns()
-    if quantity.unit is None and quantity.exponent < 0:
-        return None
-    kind = name = ""
-    cut = max(phrase.rfind(","), phrase.rfind("。"), phrase.rfind(";")) + 1
-    earlier = last = None
-    for found in kinds.finditer(phrase):
-        if found.end() > cut:
-            last = found
-        else:
-            earlier = found
-    if earlier is not None:
-        state.firm_kind, state.firm_name = (earlier.lastgroup or "").rsplit("_", 1)[0], earlier[0]
-    match = kinds.match(right) or last or kinds.search(right)
-    if match is not None:
-        kind, name = (match.lastgroup or "").rsplit("_", 1)[0], match[0]
+def _firms(
+    phrase: str, right: str, before: Before, after: After, quantity: Quantity, state: State, section: Section,
+    project: str | None,
+) -> Subject | None:  # fmt: skip
+    """Read a number of firms: which firms, and what happened to them."""
+    if before.earlier_kind:
+        state.firm_kind, state.firm_name = before.earlier_kind, before.earlier_name
+    if after.kind_at:
+        kind, name = after.kind_at, after.name_at
+    elif before.kind:
+        kind, name = before.kind, before.name
+    else:
+        kind, name = after.kind, after.name
     own = bool(kind)
-    event = _event(events, phrase, right, own)
-    reward = item is not None and re.search("奖励|奖补|补贴", item) is not None
+    event = before.event if own else before.topic_event
+    if after.event and (not event or after.leads) and event != "applied":
+        event = after.event
     certification = _CERTIFICATION.search(phrase[-8:] + right[:6])
-    if certification is not None and state.subject is not None and state.subject.concept.startswith("hightech"):
-        event = next((name for name, concept in _HIGHTECH.items() if concept == state.subject.concept), event)
+    if certification is not None and state.subject is not None:
+        event = _EVENT_OF.get(state.subject.concept, event)
     if kind:
         state.firm_kind, state.firm_name = kind, name
-    elif state.firm_kind and _foreign(phrase, events):
+    elif state.firm_kind and before.foreign:
         state.firm_kind = ""
     current = kind or state.firm_kind
-    if reward and (section.hightech or current == "hightech") and quantity.unit == "count" and current in ("hightech", ""):
-        if certification is not None:
-            return Count("programme_recipients", f"{item}/{certification[0]}", "")
-        if re.search(r"企业", right[:16] + phrase[-6:]) or own:
-            return Count("programme_recipients", item, "")
-    if not current and section.hightech and event in ("applied", "reviewed", "passed", "certified") and not reward:
+    rewarded = project is not None and _REWARD.search(project) is not None
+    if rewarded and (section.hightech or current == "hightech") and quantity.unit == "count":
+        if current in ("hightech", ""):
+            if certification is not None:
+                return Subject("programme_recipients", item=f"{project}/{certification[0]}")
+            if own or "企业" in right[:16] + phrase[-6:]:
+                return Subject("programme_recipients", item=project)
+    elif not current and section.hightech and event in ("applied", "reviewed", "passed", "certified"):
         if "企业" in phrase[-12:] + right[:8] or quantity.counted == "家次" or certification is not None:
             current = "hightech"
     if current == "hightech":
-        if not event:
-            if not own:
-                return None
-            event = "stock" if state.goal or "目标" in right or re.search("达|有|数", phrase[-4:]) else ""
-            if not event:
-                return None
-        if event == "failed":
+        return _hightech(phrase, right, event, own, certification, quantity, state, section)
+    if current == "graded_firms" and (own or event in ("stock", "certified", "passed")):
+        if event in ("applied", "reviewed", "failed") or (not event and _SELECTED.search(right[:20])):
             return None
-        if not own and not section.hightech and event not in ("stock", "applied", "passed", "certified"):
-            return None
-        if not own and quantity.unit is None and event != "stock":
-            return None
-        label = certification[0] if certification is not None else None
-        state.subject = _subject(_HIGHTECH[event], label)
-        return Count(_HIGHTECH[event], label, "")
-    if current == "graded_firms":
-        if not own and not event:
-            return None
-        if own or event in ("stock", "certified", "passed"):
-            concept = "firms_stock" if event == "stock" else "firms_added" if event in ("certified", "passed") else "firms_stock"
-            if event in ("applied", "reviewed", "failed") or (not event and re.search(r"获得|入选|完成|开展", right[:20])):
-                return None
-            label = name or state.firm_name
-            state.subject = _subject(concept, label)
-            return Count(concept, label, "")
+        concept = "firms_added" if event in ("certified", "passed") else "firms_stock"
+        state.subject = Subject(concept, item=name or state.firm_name)
+        return state.subject
     return None
 
 
-def _event(events: re.Pattern[str], phrase: str, right: str, own: bool) -> str:
-    """Return what happens to the firms: the last event word in the number's clause, or what follows the number."""
-    event = ""
-    clause = re.split(r"[,;。]", phrase)[-1]
-    for match in events.finditer(clause):
-        if not own and match.lastgroup == "certified" and len(clause) - match.end() > 6:
-            continue
-        event = match.lastgroup or ""
-        if match[0] == "受理":
-            return event
-    last = None
-    for last in events.finditer(right[:24]):
-        pass
-    if last is not None and (not event or right[:2] in ("企业", "首次", "重新", "公示", "通过", "申报")):
-        event = last.lastgroup or ""
-    return event
-
-
-_CONNECTIVE = re.compile(
-    r"20[0-9]{2}年度?|年内|今年|全年|其中|截[至止]到?(?:目前|年底|年末)?|目前|共|已|有|达到?|为|和|与|及|等|的|家|个|户|企业|累计|后|[0-9]+|[^一-鿿]"
-    r"|力争|争取|实现|完成|超过了?|制定|目标|排除|线上|本年度|实际"
-)
-
-
-def _foreign(phrase: str, events: re.Pattern[str]) -> bool:
-    """Tell whether the number's clause names something else than the firms that the text spoke of."""
-    clause = re.split(r"[,;。]", phrase)[-1]
-    return len(_CONNECTIVE.sub("", events.sub("", clause))) >= 2
-
-
-def _subject(concept: str, item: str | None) -> object:
-    from fiscal_analysis.extract.prose import Subject
-
-    return Subject(concept, item=item)
-
-
-def _recipient_item(phrase: str, right: str, left: str, quantity: Quantity, item: str | None) -> str | None:
-    certification = _CERTIFICATION.search(phrase[-8:] + right[:6])
-    if certification is not None and item:
-        return f"{item}/{certification[0]}"
-    noun = clause_noun(phrase, left, quantity.start)
-    return noun or item
+def _hightech(
+    phrase: str, right: str, event: str, own: bool, certification: re.Match[str] | None, quantity: Quantity,
+    state: State, section: Section,
+) -> Subject | None:  # fmt: skip
+    if not event and own and (state.goal or "目标" in right or _STOCK_ENDING.search(phrase[-4:])):
+        event = "stock"
+    if not event or event == "failed":
+        return None
+    if not own and quantity.unit is None and event != "stock":
+        return None
+    if not own and event == "reviewed" and not section.hightech:
+        return None
+    state.subject = Subject(_HIGHTECH[event], item=certification[0] if certification is not None else None)
+    return state.subject

@@ -3,112 +3,99 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
+from fiscal_analysis.extract.around import clause_noun, read_before
+from fiscal_analysis.extract.context import DIVISIBLE, Section, State, Subject
 from fiscal_analysis.extract.phrase import Reading
-from fiscal_analysis.quantity import Quantity
 
-if TYPE_CHECKING:
-    from fiscal_analysis.extract.prose import Section, _State
+__all__ = ["AVERAGE", "name_amount", "name_ratio"]
 
-__all__ = ["Named", "clause_noun", "name_money"]
-
-
-class Named(NamedTuple):
-    """What a figure is of, by its nouns. `measure` is set where the nouns decide it."""
-
-    concept: str
-    item: str | None
-    measure: str
-    scope: str | None
-    inherit: bool
-
-
+AVERAGE = re.compile("(?:人|车|户|次|批)均|平均每")
+_EXCLUDED = frozenset(("glossary", "contents", "furniture", "duties", "outlook", "profile"))
 _PROJECT = re.compile(r"项目(?!个|数|支出|经费结)|工程$")
 _PROGRAMME = re.compile(
     r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项资金|引导资金|资金|经费|服务费|政策|措施|规模|兑|贷款贴息"
 )
 _RATE_LEFT = re.compile(r"给予|每家|每户|每个|单个|单户|一次性|最高|标准|每企")
-_RATE_RIGHT = re.compile(r"^[一-鿿]{0,6}(?:奖励|奖补|补助|补贴|资助|支持|资金支持)")
+_RATE_RIGHT = re.compile(r"[一-鿿]{0,6}(?:奖励|奖补|补助|补贴|资助|支持|资金支持)")
 _OUTCOME = re.compile(r"营收|收入|产值|成交额|投资|投入|贷款|销售|利润|税收|增加值|融资|交易|出口|总额|规模|增量|速")
-_NOISE = re.compile(r"^(?:[一二三四五六七八九十]是|同时|此外|其中|并|且|共|已|和|与|及|等|以及|通过|对|将|为|的|[(（]?[0-9一二三四五六七八九十]+[.、)）])+")
-_VERBS = re.compile(r"(?:累计|总共|已|共|达到|达|为|约|实现|完成|有|近|新增|同比|增长|下降|增加|减少|预计|计|合计|提升|至|到|的|了)+$")
-_EXCLUDED = frozenset(("glossary", "contents", "furniture", "duties", "outlook", "method", "profile"))
-
-
-def clause_noun(phrase: str, text: str, start: int) -> str | None:
-    """Return the nouns that name a figure: the last clause of its phrase that holds any, without its verbs."""
-    for source in (phrase, text[max(0, start - 80) : start]):
-        for clause in reversed(re.split(r"[,、:;。]", source)):
-            noun = _VERBS.sub("", _NOISE.sub("", clause.strip(" “”\"()")))
-            noun = re.sub(r"20[0-9]{2}年度?", "", noun).strip()
-            if len(noun) >= 2 and not noun.isdigit():
-                return noun[-48:]
-    return None
-
-
-def name_money(
-    phrase: str, right: str, text: str, quantity: Quantity, reading: Reading, state: _State, section: Section, item: str | None
-) -> Named | None:
-    """Return what an amount or a percentage is of, or None where nothing is claimed."""
-    if section.kind in _EXCLUDED and not (section.kind == "method" and quantity.unit == "CNY" and _PROJECT.search(phrase)):
-        return None
-    if quantity.unit == "CNY":
-        return _money(phrase, right, text, quantity, reading, state, section, item)
-    if quantity.unit == "ratio":
-        if state.reason and section.kind == "accounts":
-            return None
-        noun = clause_noun(phrase, text, quantity.start)
-        return Named("outcome", noun, "", None, True)
-    return None
-
-
-def _money(
-    phrase: str, right: str, text: str, quantity: Quantity, reading: Reading, state: _State, section: Section, item: str | None
-) -> Named | None:
-    noun = clause_noun(phrase, text, quantity.start)
-    clause = re.split(r"[,;。]", phrase)[-1]
-    if _RATE_LEFT.search(clause) and (_RATE_RIGHT.search(right) or "最高" in clause or "不超过" in quantity.raw):
-        kind = _certification(clause)
-        name = f"{item}/{kind}" if item and kind else item or kind or noun
-        return Named("programme_rate", name, "rate", None, False)
-    if "本项目" in clause or (item is not None and _PART_OF_PROJECT.search(clause)):
-        part = _PART.search(clause)
-        name = item if part is None or item is None else f"{item}/{part[0]}"
-        return Named("project_funding", name, "", None, part is None)
-    if "争取" in clause:
-        return Named("outcome", noun, "actual", None, False)
-    if "追加" in clause:
-        return Named("programme_funding", noun, "change_on_initial_budget", None, False)
-    if "结转" in text[max(0, quantity.start - 60) : quantity.start] and section.kind in ("accounts", "performance") and reading.part and state.subject is not None and state.subject.concept == "carryover_closing":
-        return Named("carryover_closing", noun, "final", state.subject.scope, False)
-    if _OUTCOME.search(clause) and not _PROJECT.search(clause[-4:]) and not _PROGRAMME.search(clause[-6:]):
-        measure = "change_on_prior_year" if "增量" in clause else ""
-        return Named("outcome", noun, measure or ("target" if state.goal else "actual"), None, True)
-    if section.kind == "accounts" and state.reason:
-        return None
-    if item is not None and reading.role and not _PROGRAMME.search(clause):
-        return Named("project_funding", item, "", None, False)
-    if reading.total and reading.appropriated:
-        return Named("programme_funding", item, "", None, False)
-    tail = clause[-10:] + "|" + right[:6]
-    if _PROJECT.search(clause) and not _PROGRAMME.search(clause[-4:]):
-        return Named("project_funding", noun, "", None, True)
-    if _PROGRAMME.search(tail) or _PROGRAMME.search(clause) or reading.total:
-        if "项目" in clause[-14:] and "安排" in clause:
-            return Named("project_funding", noun, "", None, True)
-        return Named("programme_funding", noun or item, "", None, True)
-    if section.kind == "accounts":
-        return None
-    return Named("outcome", noun, "target" if state.goal else "actual", None, True)
-
-
-_PART_OF_PROJECT = re.compile(r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金(?:支出)?$|该项支出|此次支出")
+_PART_OF_PROJECT = re.compile(
+    r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金(?:支出)?$|该项支出|此次支出"
+)
 _PART = re.compile(r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金")
+_CERTIFICATION = re.compile("首次认定|重新认定")
 
 
-def _certification(clause: str) -> str | None:
-    for word in ("首次认定", "重新认定"):
-        if word in clause:
-            return word
-    return None
+def name_ratio(phrase: str, text: str, start: int, state: State, section: Section) -> Subject | None:
+    """Return what a percentage without a concept is of: a stock of firms, or a stated result."""
+    if section.kind in _EXCLUDED or section.kind == "method":
+        return None
+    if state.reason and section.kind == "accounts":
+        return None
+    before = read_before(phrase)
+    if before.kind and before.event == "stock":
+        hightech = before.kind == "hightech"
+        state.subject = Subject("hightech_stock") if hightech else Subject("firms_stock", item=before.name)
+    else:
+        state.subject = Subject("outcome", item=clause_noun(phrase, text, start))
+    return state.subject
+
+
+def name_amount(
+    phrase: str, right: str, text: str, start: int, capped: bool, reading: Reading, state: State, section: Section,
+    project: str | None,
+) -> Subject | None:  # fmt: skip
+    """Return what an amount without a concept is of, or None where nothing is claimed.
+
+    `capped` tells that the amount is printed as a maximum; `project` is the project that the text evaluates.
+    """
+    if section.kind in _EXCLUDED or (section.kind == "method" and _PROJECT.search(phrase) is None):
+        return None
+    noun = clause_noun(phrase, text, start)
+    if AVERAGE.search(phrase) is not None:
+        return Subject("outcome", item=noun, measure="actual")
+    parent = state.list_parent
+    accounts = section.kind == "accounts"
+    if parent is not None and accounts and parent.concept in DIVISIBLE and not state.reason:
+        return parent._replace(item=noun)
+    clause = read_before(phrase).clause
+    if _RATE_LEFT.search(clause) and (_RATE_RIGHT.match(right) or "最高" in clause or capped):
+        kind = _CERTIFICATION.search(clause)
+        certification = kind[0] if kind is not None else None
+        item = f"{project}/{certification}" if project and certification else project or certification or noun
+        return Subject("programme_rate", item=item, measure="rate")
+    if "本项目" in clause or (project is not None and _PART_OF_PROJECT.search(clause)):
+        part = _PART.search(clause)
+        if part is not None and project is not None:
+            return Subject("project_funding", item=f"{project}/{part[0]}")
+        state.subject = Subject("project_funding", item=project)
+        return state.subject
+    if "争取" in clause:
+        return Subject("outcome", item=noun, measure="actual")
+    if "追加" in clause:
+        return Subject("programme_funding", item=noun, measure="change_on_initial_budget")
+    subject = state.subject
+    if reading.part and subject is not None and subject.concept == "carryover_closing":
+        return Subject("carryover_closing", item=noun, scope=subject.scope, measure="final")
+    if _OUTCOME.search(clause) and not _PROJECT.search(clause[-4:]) and not _PROGRAMME.search(clause[-6:]):
+        measure = "change_on_prior_year" if "增量" in clause else "target" if state.goal else "actual"
+        state.subject = Subject("outcome", item=noun, measure=measure)
+        return state.subject
+    if accounts and state.reason:
+        return None
+    if project is not None and reading.role and not _PROGRAMME.search(clause):
+        return Subject("project_funding", item=project)
+    if reading.total and reading.appropriated:
+        return Subject("programme_funding", item=project)
+    if _PROJECT.search(clause) and not _PROGRAMME.search(clause[-4:]):
+        state.subject = Subject("project_funding", item=noun)
+    elif _PROGRAMME.search(clause) or _PROGRAMME.search(clause[-10:] + "|" + right[:6]) or reading.total:
+        concept = "project_funding" if "项目" in clause[-14:] and "安排" in clause else "programme_funding"
+        state.subject = Subject(concept, item=noun or project)
+    elif accounts:
+        return None
+    else:
+        state.subject = Subject("outcome", item=noun, measure="target" if state.goal else "actual")
+    return state.subject
+
+

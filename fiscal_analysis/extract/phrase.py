@@ -29,6 +29,7 @@ class Reading(NamedTuple):
     `relation` is ``share``, ``completion``, ``change`` (direction word: increase or decrease) or empty. `role` is the
     last budget or outturn word: ``initial_budget``, ``adjusted_budget``, ``open_budget``, ``final``, ``prior_year`` or
     empty. `base_kind` is ``prior_year``, ``initial_budget``, ``adjusted_budget``, ``target``, ``open_budget`` or empty.
+    `pure` tells that the phrase holds cue words only and names no subject of its own.
     """
 
     concept: Concept | None
@@ -51,6 +52,7 @@ class Reading(NamedTuple):
     appropriated: bool
     head: str
     total: bool
+    pure: bool
 
 
 _LINE = re.compile(
@@ -65,6 +67,11 @@ _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|
 _GOAL = re.compile(
     r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|目标[:为是达]|预期目标"
     r"|年初制定|计划(?=完成|实现|新增|培育|达到|支持)"
+)
+_FILLER = re.compile(
+    r"20[0-9]{2}年(?:度|末|底|初)?|[年度]|全年|本年|当年|年末|年底|年初|本(?:部门|单位|级)|我(?:局|单位|部门|委)|部门|单位|全部"
+    r"|合计|共计|总共|总计|总数|总额|金额|资金|数额|累计|其中|分别|各|均|达到|达|为|是|共|约|有|的|了|数|额|计|和|与|比|较|于|在|其"
+    r"|即|以及|及|实现|同|幅|率|一般公共预算|财政拨款|使用|安排|由|将|后|、|,|:|\(|\)|“|”|;|。|\s|[0-9.]+|目标|左右|占|完成|持平|保持"
 )
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
 _MEMO: dict[str, Reading] = {}
@@ -201,8 +208,18 @@ def _read(phrase: str) -> Reading:
     head = _LEAD.sub("", phrase[:stop])
     return Reading(
         concept, class_code, class_name, lines, fund, relation, direction, role, base, base_kind, year, goal, reason,
-        part, counted, staff, projects, appropriated, head, total,
+        part, counted, staff, projects, appropriated, head, total, _pure(head, relation),
     )  # fmt: skip
+
+
+def _pure(head: str, relation: str) -> bool:
+    """Tell whether a phrase holds cue words only, so that its subject is the one before."""
+    if relation:
+        head = head[head.rfind(",") + 1 :]
+    rest = head
+    for token in reversed(tokens(head)):
+        rest = rest[: token.start] + rest[token.end :]
+    return not _FILLER.sub("", rest)
 
 
 def prior_text(phrase: str, prior: Token) -> str:

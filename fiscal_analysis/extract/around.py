@@ -1,0 +1,156 @@
+"""The words right before and right after a number, read once for each wording.
+
+Counts and unnamed amounts get their meaning from nouns and verbs near the number: who is counted, what happened to
+them, what the money is. What these words say depends on nothing but the words, so the readings are remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from fiscal_analysis.extract.lexicon import firm_patterns
+
+__all__ = ["After", "Before", "clause_noun", "read_after", "read_before"]
+
+
+class Before(NamedTuple):
+    """What a phrase says in front of a count.
+
+    `clause` is its last clause; `noun` what that names; `kind` and `name` the firms of the last clause, `earlier_kind`
+    and `earlier_name` those of the clauses before; `event` what happens to firms that the clause names, `topic_event`
+    what happens where it names none; `foreign` tells that the clause names something else than firms.
+    """
+
+    clause: str
+    noun: str | None
+    kind: str
+    name: str
+    earlier_kind: str
+    earlier_name: str
+    event: str
+    topic_event: str
+    foreign: bool
+    supported: bool
+
+
+class After(NamedTuple):
+    """What stands behind a count, up to the end of its clause.
+
+    `kind_at` are the firms that follow at once, `kind` the first ones named; `event` what happens to them; `leads`
+    tells that the words behind the number, not those before it, say what is counted.
+    """
+
+    kind_at: str
+    name_at: str
+    kind: str
+    name: str
+    event: str
+    leads: bool
+    supported: bool
+    evaluated: bool
+
+
+_MEMO_SIZE = 20000
+_before: dict[str, Before] = {}
+_after: dict[str, After] = {}
+_CLAUSES = re.compile("[,;。]")
+_SUPPORT = re.compile(r"(?:共|拟|累计)?(?:支持|资助|奖励|扶持|补贴|补助)(?!资金|金额|办法|政策|措施)|涉及|兑付|发放")
+_SUPPORTED = re.compile(r"[一-鿿]{0,14}(?:获得[一-鿿]{0,12}(?:支持|资助|补助|奖励)|享受|领取|申报该项奖励|兑现)")
+_EVALUATED = re.compile("绩效(?:运行)?监控|绩效自评|绩效评价")
+_LEADING = ("企业", "首次", "重新", "公示", "通过", "申报")
+_CONNECTIVE = re.compile(
+    r"20[0-9]{2}年度?|年内|今年|全年|其中|截[至止]到?(?:目前|年底|年末)?|目前|共|已|有|达到?|为|和|与|及|等|的|家|个|户|企业"
+    r"|累计|后|[0-9]+|[^一-鿿]|力争|争取|实现|完成|超过了?|制定|目标|排除|线上|本年度|实际"
+)
+_NOUN_SPLIT = re.compile(r"[,、:;。]")
+_NOISE = re.compile(
+    r"^(?:[一二三四五六七八九十]是|同时|此外|其中|并|且|共|已|和|与|及|等|以及|通过|对|将|为|的|[(（]?[0-9一二三四五六七八九十]+[.、)）])+"
+)
+_VERBS = re.compile(
+    r"(?:累计|总共|已|共|达到|达|为|约|实现|完成|有|近|新增|同比|增长|下降|增加|减少|预计|计|合计|提升|至|到|的|了)+$"
+)
+_YEARS = re.compile(r"20[0-9]{2}年度?")
+_LONGEST_NOUN = 48
+
+
+def _kind_of(match: re.Match[str]) -> str:
+    return (match.lastgroup or "").rsplit("_", 1)[0]
+
+
+def read_before(phrase: str) -> Before:
+    """Return what a folded phrase says in front of a count."""
+    known = _before.get(phrase)
+    if known is not None:
+        return known
+    kinds, events = firm_patterns()
+    clause = _CLAUSES.split(phrase)[-1]
+    cut = len(phrase) - len(clause)
+    kind = name = earlier_kind = earlier_name = ""
+    for match in kinds.finditer(phrase):
+        if match.end() > cut:
+            kind, name = _kind_of(match), match[0]
+        else:
+            earlier_kind, earlier_name = _kind_of(match), match[0]
+    event = topic_event = ""
+    for match in events.finditer(clause):
+        found = match.lastgroup or ""
+        event = found
+        if match[0] == "受理":
+            topic_event = found
+            break
+        if found != "certified" or len(clause) - match.end() <= 6:
+            topic_event = found
+    foreign = len(_CONNECTIVE.sub("", events.sub("", clause))) >= 2
+    known = Before(
+        clause, _noun(phrase), kind, name, earlier_kind, earlier_name, event, topic_event, foreign,
+        _SUPPORT.search(clause) is not None,
+    )  # fmt: skip
+    if len(_before) >= _MEMO_SIZE:
+        _before.clear()
+    _before[phrase] = known
+    return known
+
+
+def read_after(right: str) -> After:
+    """Return what the words behind a count say."""
+    known = _after.get(right)
+    if known is not None:
+        return known
+    kinds, events = firm_patterns()
+    at = kinds.match(right)
+    first = at or kinds.search(right)
+    last = None
+    for last in events.finditer(right[:24]):
+        pass
+    known = After(
+        _kind_of(at) if at is not None else "",
+        at[0] if at is not None else "",
+        _kind_of(first) if first is not None else "",
+        first[0] if first is not None else "",
+        (last.lastgroup or "") if last is not None else "",
+        right.startswith(_LEADING),
+        _SUPPORTED.match(right) is not None,
+        _EVALUATED.search(right) is not None,
+    )
+    if len(_after) >= _MEMO_SIZE:
+        _after.clear()
+    _after[right] = known
+    return known
+
+
+def _noun(text: str) -> str | None:
+    for clause in reversed(_NOUN_SPLIT.split(text)):
+        noun = _VERBS.sub("", _NOISE.sub("", clause.strip(" “”\"()")))
+        noun = _YEARS.sub("", noun).strip()
+        if len(noun) >= 2 and not noun.isdigit():
+            return noun[-_LONGEST_NOUN:]
+    return None
+
+
+def clause_noun(phrase: str, text: str, start: int) -> str | None:
+    """Return the nouns that name a figure: the last clause of its phrase that holds any, without its verbs.
+
+    Where the phrase has none, the text before it is asked.
+    """
+    return read_before(phrase).noun or _noun(text[max(0, start - 80) : start])

@@ -1,0 +1,91 @@
+"""What a reader of a disclosure keeps in mind: sections, subjects, the state of a paragraph and of the whole walk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from fiscal_analysis.facts import Fact
+
+__all__ = ["COUNTED", "DIVISIBLE", "RATES", "Section", "State", "Subject", "Walk"]
+
+RATES = frozenset(("execution_rate", "carryover_rate", "budget_deviation_rate"))
+# Concepts whose parts disclosures list by name behind 其中 or 中: the parts carry the concept and an item.
+DIVISIBLE = frozenset(
+    "three_public_overseas three_public_reception three_public_vehicle three_public_vehicle_purchase"
+    " three_public_vehicle_operation fixed_assets assets liabilities net_assets carryover_opening carryover_closing".split()
+)
+# Concepts that are counts: an amount of money never inherits one of them.
+COUNTED = frozenset(
+    "programme_recipients hightech_applications hightech_reviewed hightech_passed hightech_certified hightech_stock"
+    " firms_stock firms_added staff evaluated_projects vehicles large_equipment".split()
+)
+
+
+class Subject(NamedTuple):
+    """What a figure is of: the dimensions of a fact that several figures share.
+
+    `measure` is set where the words that name the subject decide the measure as well.
+    """
+
+    concept: str
+    fund: str | None = None
+    subject_code: str | None = None
+    subject_name: str | None = None
+    economic_code: str | None = None
+    scope: str | None = None
+    item: str | None = None
+    measure: str = ""
+
+
+class Section(NamedTuple):
+    """What a heading tells about the text below it.
+
+    `kind` is one of ``taxonomy/section_kinds.csv``; `project` is the project that the chapter evaluates; `hightech`
+    tells that the chapter is about high-tech firms.
+    """
+
+    kind: str
+    fund: str | None = None
+    subject: Subject | None = None
+    goal: bool = False
+    hightech: bool = False
+    project: str | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """What is remembered while a paragraph is read, figure by figure."""
+
+    subject: Subject | None
+    goal: bool
+    head: Subject | None = None  # the sentence's first subject
+    list_parent: Subject | None = None  # the subject that 其中 divides
+    list_role: str = ""  # the role of the figure that 其中 divides
+    role: str = ""  # the role of the last amount
+    base: str | None = None
+    base_kind: str = ""
+    relation: str = ""
+    direction: int = 0
+    reason: bool = False  # inside an explanation (主要原因)
+    completed: str = ""  # what a 完成 earlier in the sentence measures against
+    firm_kind: str = ""
+    firm_name: str = ""
+    year: int | None = None
+    period: str | None = None
+    count_item: str | None = None
+
+
+@dataclass(slots=True)
+class Walk:
+    """What is remembered over the paragraphs of a document."""
+
+    fiscal_year: int | None
+    default_role: str
+    one_project: bool = False
+    project: str | None = None
+    facts: list[Fact] = field(default_factory=list)
+    class_code: str | None = None
+    group_code: str | None = None
+    parent: Subject | None = None  # the total that the paragraphs below divide
+    section: int = -2

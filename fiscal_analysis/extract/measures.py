@@ -1,0 +1,148 @@
+"""From a subject and a phrase's reading to a measure: level, change, share, completion, rate, score; base and year."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fiscal_analysis.extract.context import RATES, Section, State, Subject, Walk
+from fiscal_analysis.extract.phrase import Reading
+from fiscal_analysis.quantity import Quantity
+
+__all__ = ["Measured", "measure_figure"]
+
+
+class Measured(NamedTuple):
+    """How a figure measures its subject."""
+
+    measure: str
+    unit: str
+    digits: int
+    exponent: int
+    decimals: int | None
+    base: str | None
+    fiscal_year: int | None
+    flag: str
+
+
+_CHANGES = {
+    ("prior_year", "CNY"): "change_on_prior_year",
+    ("prior_year", "ratio"): "growth_on_prior_year",
+    ("prior_year", "count"): "change_on_prior_year",
+    ("initial_budget", "CNY"): "change_on_initial_budget",
+    ("initial_budget", "ratio"): "growth_on_initial_budget",
+    ("adjusted_budget", "CNY"): "change_on_adjusted_budget",
+    ("adjusted_budget", "ratio"): "growth_on_adjusted_budget",
+}
+_COMPLETIONS = {
+    "initial_budget": "completion_of_initial_budget",
+    "adjusted_budget": "completion_of_adjusted_budget",
+    "target": "completion_of_target",
+}
+_BUDGET_ROLES = frozenset(("initial_budget", "adjusted_budget"))
+_LEVELS = frozenset(("initial_budget", "adjusted_budget", "final", "prior_year"))
+_OF_COMPLETION = frozenset(("", "的", "的目标", "目标的", "任务的", "的任务"))
+_UNDATED = frozenset(("project_funding", "programme_funding", "programme_rate"))
+_LONGEST_PAST = 3  # a figure of an earlier year is of one of the last years
+
+
+def measure_figure(
+    walk: Walk, state: State, section: Section, subject: Subject, reading: Reading, quantity: Quantity,
+    unit: str | None, phrase: str, right: str, goal: bool, repeated: bool,
+) -> Measured | None:  # fmt: skip
+    """Return how a figure measures its subject, or None where the words do not say; `state` is brought up to date."""
+    concept = subject.concept
+    relation, direction, base, base_kind = reading.relation, reading.direction, reading.base, reading.base_kind
+    if repeated:
+        relation, direction, base, base_kind = state.relation, state.direction, state.base, state.base_kind
+    if unit == "ratio" and not relation and state.completed and phrase.strip(" ,、") in _OF_COMPLETION:
+        relation, base_kind = "completion", state.completed
+    if "完成" in phrase:
+        if unit != "ratio":
+            state.completed = "target" if reading.goal or "目标" in right else reading.role
+        elif reading.relation == "share":
+            state.completed = "target"
+    digits, exponent, decimals, flag = quantity.digits, quantity.exponent, quantity.decimals, quantity.flag
+    if relation == "change":
+        if base_kind in ("", "final"):
+            base_kind = state.base_kind or ("initial_budget" if state.role == "initial_budget" else "")
+            base = base or state.base
+        if base_kind == "open_budget":
+            base_kind = "initial_budget"
+        measure = _CHANGES.get((base_kind or "prior_year", unit or ""), "change_on_prior_year")
+        if direction < 0 < digits:
+            digits = -digits
+        if goal and concept == "outcome":
+            measure = "target"
+        if base_kind:
+            state.base, state.base_kind = base, base_kind
+    elif relation == "share" and unit == "ratio":
+        measure = "share"
+        if concept == "outcome" and ("比重" in phrase or "比例" in phrase) and "占比" not in phrase:
+            measure = "target" if goal else "actual"
+    elif relation == "completion" and unit == "ratio":
+        if base_kind == "open_budget" and state.role in _BUDGET_ROLES:
+            base_kind = state.role
+        measure = _COMPLETIONS.get(base_kind, "completion_of_initial_budget")
+    elif unit == "score" or concept == "evaluation_score":
+        unit = "score"
+        measure = "weight" if "分值" in phrase or "权重" in phrase else "target" if section.goal else "score"
+    elif concept in RATES or unit == "ratio":
+        if concept in ("functional_expenditure", "expenditure"):
+            return None
+        measure = "target" if goal else subject.measure or "actual"
+    elif unit == "count":
+        measure = subject.measure or ("target" if goal else "actual")
+    else:
+        measure = subject.measure or _level(walk, state, reading, goal)
+    if unit is None:
+        if concept not in RATES:
+            return None
+        unit = "ratio"
+        if abs(digits) > 2 * 10**-exponent:  # 执行率为99.5: a percentage that lost its sign
+            exponent, decimals, flag = exponent - 2, (decimals or 0) + 2, "bare_percent"
+        else:
+            decimals = None
+    if relation in ("", "share") and measure in _LEVELS:
+        state.role = measure
+        if measure != "prior_year":
+            state.list_role = state.list_role or measure
+        if reading.base_kind and not relation:
+            state.base, state.base_kind = reading.base, reading.base_kind
+    state.relation, state.direction = relation, direction
+    if unit == "score" or (unit == "count" and quantity.unit is None):
+        decimals = None
+    year = _fiscal_year(walk, state, reading, measure, concept)
+    return Measured(measure, unit, digits, exponent, decimals, base if relation else None, year, flag)
+
+
+def _level(walk: Walk, state: State, reading: Reading, goal: bool) -> str:
+    """Return the role of an amount that is no change, share or rate."""
+    role = reading.role
+    if role == "open_budget":
+        return state.list_role if state.list_role in _BUDGET_ROLES else "initial_budget"
+    if role == "adjusted_budget" and reading.appropriated and reading.total:
+        # a total of sums that were paid is what was paid, whatever its verb
+        if walk.facts and walk.facts[-1].measure == "final":
+            return "final"
+    if role:
+        return role
+    if reading.base_kind in _LEVELS:
+        return reading.base_kind
+    if state.list_role:
+        return state.list_role
+    return "target" if goal else walk.default_role
+
+
+def _fiscal_year(walk: Walk, state: State, reading: Reading, measure: str, concept: str) -> int | None:
+    """Return the year that a figure is of: the document's, the one before for 上年, or one that its clause names."""
+    year = walk.fiscal_year
+    if year is None:
+        return state.year
+    if measure == "prior_year":
+        return year - 1
+    stated = reading.year or state.year
+    if stated is None or not year - _LONGEST_PAST <= stated < year or concept in _UNDATED:
+        return year
+    if reading.year is not None and reading.concept is None and concept != "outcome" and not reading.lines:
+        return year
+    return stated

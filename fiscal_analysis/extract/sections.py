@@ -1,0 +1,113 @@
+"""Headings to sections: kind of content, fund, subject, goals or results, project, high-tech topic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fiscal_analysis.document import Document
+from fiscal_analysis.extract.context import Section, Subject
+from fiscal_analysis.extract.lexicon import Concept, firm_patterns, section_kinds, tokens
+
+__all__ = ["NO_DATA", "TOP", "read_sections"]
+
+TOP = Section("performance")
+NO_DATA = frozenset(("glossary", "contents", "furniture"))
+_PROJECT_NAME = re.compile(r"项目名称:\s*([^,。;]{4,60})$")
+_ABOUT_BODY = re.compile("部门|单位|资产|人员")
+_ABOUT_PROJECT = re.compile("项目|绩效")
+_TOPIC_WORDS = ("高新技术企业", "高企")
+_TOPIC_MENTIONS = 15  # a chapter that names them so often is about them
+
+
+class _Title(NamedTuple):
+    """What a heading's words say on their own."""
+
+    kind: str
+    fund: str | None
+    concept: Concept | None
+    hightech: bool
+    about_body: bool
+    about_project: bool
+    project: str | None
+
+
+_titles: dict[str, _Title] = {}
+
+
+def _read_title(title: str) -> _Title:
+    known = _titles.get(title)
+    if known is not None:
+        return known
+    kind = next((name for name, words in section_kinds() if words.search(title)), "")
+    found = tokens(title)
+    fund = next((t.value for t in reversed(found) if t.role == "fund"), None)
+    concept = next(
+        (t.concept for t in reversed(found) if t.concept is not None and t.concept.note != "bare"), None
+    )
+    project = _PROJECT_NAME.search(title)
+    known = _Title(
+        kind, fund, concept, firm_patterns().kinds.search(title) is not None, _ABOUT_BODY.search(title) is not None,
+        _ABOUT_PROJECT.search(title) is not None, project[1].strip() if project is not None else None,
+    )  # fmt: skip
+    if len(_titles) >= 20000:
+        _titles.clear()
+    _titles[title] = known
+    return known
+
+
+def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) -> list[Section]:
+    """Return what each heading of the outline tells.
+
+    Parameters
+    ----------
+    document : Document
+    projects : sequence of (offset, name)
+        The projects that evaluation tables are of; the chapter around such a table is about its project.
+
+    Returns
+    -------
+    list of Section
+        In parallel to ``document.outline``.
+    """
+    outline, folded = document.outline, document.folded
+    one_project = document.metadata.kind == "project_evaluation"
+    sections: list[Section] = []
+    stack: list[tuple[int, int]] = []
+    project: str | None = None
+    for index, heading in enumerate(outline):
+        level = heading.level
+        while stack and stack[-1][0] >= level:
+            stack.pop()
+        above = stack[-1][1] if stack else -1
+        parent = sections[above] if above >= 0 else None
+        stack.append((level, index))
+        title = _read_title(heading.title)
+        kind = title.kind
+        if not kind or (parent is not None and parent.kind in NO_DATA):
+            kind = parent.kind if parent is not None else "accounts"
+        elif kind == "profile" and not title.about_body:
+            # 基本情况 of a project is about the project, not about the body
+            if one_project or (above >= 0 and _read_title(outline[above].title).about_project):
+                kind = "performance"
+        concept, fund = title.concept, title.fund
+        if fund is None:
+            fund = concept.fund if concept is not None and concept.fund else parent.fund if parent is not None else None
+        subject = None
+        if concept is not None:
+            subject = Subject(concept.concept, concept.fund, economic_code=concept.economic_code)
+        hightech = title.hightech or (parent is not None and parent.hightech)
+        if level <= 2:
+            end = next((h.start for h in outline[index + 1 :] if h.level <= level), len(folded))
+            if level == 2 and not hightech:
+                mentions = sum(folded.count(word, heading.start, end) for word in _TOPIC_WORDS)
+                hightech = mentions >= _TOPIC_MENTIONS
+            inside = {name for offset, name in projects if level == 2 and heading.start <= offset < end}
+            project = inside.pop() if len(inside) == 1 else None
+        if title.project is not None:
+            project = title.project
+        if project is not None and not hightech:
+            hightech = firm_patterns().kinds.search(project) is not None
+        sections.append(Section(kind, fund, subject, kind == "goals", hightech, project))
+    return sections
