@@ -105,6 +105,7 @@ _NO_COUNTER = frozenset(
     "月 日 号 度 时 点 站 村 社区 街道 乡镇 县 市 区 省 课 案 面 列 线 道 层 字 版 W m 斤 方 口 井 成 折 星 分值 年度 半年 角 克 升".split()
 )
 _MULTIPLES = {"万亿": 12, "个亿": 8, "千万": 7, "百万": 6, "十万": 5, "亿": 8, "万": 4, "千": 3, "百": 2}
+_INDENT = 24  # a heading number stands no further from its line's beginning
 _LONGEST = 30  # more digits than any amount has: a code, or hostile input
 
 
@@ -391,8 +392,8 @@ def _range(digits: int, exponent: int, upper: str, unit_exponent: int) -> tuple[
 def _is_label(text: str, start: int, end: int, number: str, before: str, after: str) -> bool:
     """Tell whether a bare number is a label: heading number, code, date, clock time, telephone number, version."""
     if after in ".、)．" and after != "\n" and (before == "\n" or before in _EMPTY):
-        line = text.rfind("\n", 0, start) + 1
-        if not text[line:start].strip(" \t(") and (after == "、" or text[end + 1 : end + 2] not in _DIGITS):
+        line = text.rfind("\n", max(0, start - _INDENT), start) + 1
+        if (line or start < _INDENT) and not text[line:start].strip(" \t(") and (after == "、" or text[end + 1 : end + 2] not in _DIGITS):
             return True
     if before == "(" and after == ")":
         return True
@@ -406,7 +407,7 @@ def _is_label(text: str, start: int, end: int, number: str, before: str, after: 
         return True
     if "." not in number and "," not in number:
         size = len(number)
-        if size >= 8 or (size > 1 and number[0] == "0"):
+        if size >= 8 or (size == 7 and before not in "\t|\n ") or (size > 1 and number[0] == "0"):
             return True
         if size == 4 and number[:2] in ("19", "20") and before not in "\t|\n":
             return True

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fiscal_analysis.document import Document, Table
 from fiscal_analysis.extract import data_tables, performance
 from fiscal_analysis.extract.context import Section
-from fiscal_analysis.extract.prose import extract_prose, read_cell
+from fiscal_analysis.extract.prose import extract_prose, project_of_title, read_cell
 from fiscal_analysis.extract.sections import read_sections
 from fiscal_analysis.facts import Fact, Indicator
 from fiscal_analysis.quantity import Quantity, scan
@@ -49,10 +49,11 @@ def extract_document(document: Document) -> Extraction:
     """
     sections = read_sections(document)
     readings: list[tuple[Table, performance.Reading | None]] = []
-    item: str | None = None
+    meta = document.metadata
+    item = project_of_title(meta.title) if meta.kind == "project_evaluation" else None
     projects: list[tuple[int, str]] = []
     for table in document.tables:
-        reading = performance.read(table, document, None)
+        reading = performance.read(table, document, item)
         if reading is None:
             around = sections[table.section] if table.section >= 0 else None
             context = document.section_path(table.section) + (" 高新技术企业" if around is not None and around.hightech else "")

@@ -35,12 +35,16 @@ _FITS: dict[str, dict[str, int]] = {
     "target_adjusted": {"figure": 3, "percent": 3, "number": 2, "text": 1, "dash": 1},
     "content": {"text": 2, "figure": 1, "percent": 1, "number": 0},
     "weight": {"number": 3, "dash": 1, "percent": 1}, "score": {"number": 3, "dash": 1},
-    "audit_score": {"number": 3, "dash": 1}, "level_weight": {"number": 3}, "coefficient": {"number": 2, "percent": 3, "dash": 1},
+    "part_weight": {"number": 3, "dash": 1}, "part_score": {"number": 3, "dash": 1},
+    "audit_score": {"number": 3, "dash": 1}, "level_weight": {"number": 3},
+    "coefficient": {"number": 2, "percent": 3, "dash": 1},
     "note": {"text": 0, "dash": 1}, "method": {"text": 2, "figure": 1}, "source": {"text": 1, "dash": 1},
     "index": {"number": 2},
-    "label": {"text": 3}, "initial": {"number": 3, "figure": 3, "dash": 1}, "adjusted": {"number": 3, "figure": 3, "dash": 1},
+    "label": {"text": 3},
+    "initial": {"number": 3, "figure": 3, "dash": 1}, "adjusted": {"number": 3, "figure": 3, "dash": 1},
     "final": {"number": 3, "figure": 3, "dash": 1}, "received": {"number": 3, "figure": 3, "dash": 1, "percent": 2},
-    "rate": {"percent": 4, "number": 1, "dash": 1}, "rate_weight": {"number": 3, "dash": 1}, "rate_score": {"number": 3, "dash": 1},
+    "rate": {"percent": 4, "number": 1, "dash": 1},
+    "rate_weight": {"number": 3, "dash": 1}, "rate_score": {"number": 3, "dash": 1},
     "": {"text": 0, "number": 0, "percent": 0, "figure": 0, "sign": 0, "dash": 0},
 }  # fmt: skip
 
@@ -53,27 +57,30 @@ class Alignment(NamedTuple):
 
 def fit(role: str, cell: Cell) -> int | None:
     """Return how well a filled cell suits a column of `role`; None where it cannot stand there."""
-    kind = kind_of(cell.text)
+    return _fit(role, cell.text, kind_of(cell.text))
+
+
+def _fit(role: str, text: str, kind: str) -> int | None:
     value = _FITS[role].get(kind)
     if value is None:
-        if kind == "figure" and role in ("weight", "score") and cell.text.endswith("分"):
+        if kind == "figure" and role in ("weight", "score") and text.endswith("分"):
             return 3
         return None
     if kind == "text":
         if role in ("level1", "level2"):
-            level = word(cell.text).level
+            level = word(text).level
             if level and level != "rate":
                 if role[-1] not in level:
                     return None if level == "1" else -1
                 return 4 if level[0] == role[-1] else 3
         elif role == "level3":
-            return 1 if word(cell.text).level else 2
+            return 1 if word(text).level else 2
         elif role in ("target", "actual", "note", "unit", "content"):
-            if word(cell.text).level:
+            if word(text).level:
                 return -1
             if role == "unit":
-                return 4 if unit_of(cell.text) is not None else 0 if len(cell.text) <= 6 else None
-    elif kind == "figure" and role == "target" and cell.text[0] in "≥≤≧≦⩾⩽><＞＜":
+                return 4 if unit_of(text) is not None else 0 if len(text) <= 6 else None
+    elif kind == "figure" and role == "target" and text[0] in "≥≤≧≦⩾⩽><＞＜":
         return 4
     return value
 
@@ -100,7 +107,8 @@ def align(
     count, width = len(cells), len(roles)
     if count > width:
         return None
-    fits = [[fit(role, cell) for role in roles] for cell in cells]
+    kinds = [kind_of(cell.text) for cell in cells]
+    fits = [[_fit(role, cell.text, kind) for role in roles] for cell, kind in zip(cells, kinds, strict=True)]
     if count == width and all(fits[i][i] is not None for i in range(count)):
         return Alignment(tuple(range(width)))
     # states[i]: assignments of the first i cells to the columns read so far, with how well they suit
@@ -109,20 +117,24 @@ def align(
         missing = 0 if role in _FREE else _MISSING.get(role, 0)
         following: list[list[tuple[int, tuple[int, ...]]]] = [[] for _ in range(count + 1)]
         for taken in range(max(0, count - (width - column)), min(column + 1, count) + 1):
-            options = [(suit - missing, made) for suit, made in states[taken]]
+            options = [(suit - missing, made) for suit, made in states[taken]] if missing else states[taken]
             value = fits[taken - 1][column] if taken else None
-            if value is not None:
-                options += [(suit + value, (*made, column)) for suit, made in states[taken - 1]]
-            if options:
+            if value is not None and states[taken - 1]:
+                options = options + [(suit + value, (*made, column)) for suit, made in states[taken - 1]]
+            if len(options) > 1:
                 least = max(options)[0] - _MARGIN
-                following[taken] = [option for option in options if option[0] >= least][:_MOST]
+                options = [option for option in options if option[0] >= least][:_MOST]
+            following[taken] = options
         states = following
     rivals = states[count]
     if not rivals:
         return None
-    silent = [kind_of(cell.text) == "dash" for cell in cells]
+    if len(rivals) == 1:
+        return Alignment(rivals[0][1])
+    silent = [kind == "dash" for kind in kinds]
     valued = {
-        tuple(c for c, dash in zip(made, silent, strict=True) if not dash and roles[c] not in _SILENT) for _, made in rivals
+        tuple(c for c, dash in zip(made, silent, strict=True) if not dash and roles[c] not in _SILENT)
+        for _, made in rivals
     }
     if len(valued) > 1:
         chosen = settle([made for _, made in rivals])

@@ -70,7 +70,7 @@ _NOISE = re.compile(
 _VERBS = re.compile(
     r"(?:累计|总共|已|共|达到|达|为|约|实现|完成|有|近|新增|同比|增长|下降|增加|减少|预计|计|合计|提升|至|到|的|了)+$"
 )
-_YEARS = re.compile(r"20[0-9]{2}年度?")
+_YEARS = re.compile(r"^20[0-9]{2}年度?")
 _LONGEST_NOUN = 48
 
 

@@ -58,7 +58,7 @@ def read(table: Table, doc: Document, context_text: str = "") -> Reading | None:
     doc : Document
         The document that holds it; facts take its fiscal year, or the year that a column's header names.
     context_text : str
-        What stands around the table (outline path, sentence before it): it tells whether 通过评审 is of high-tech firms.
+        What stands around the table (outline path, sentence before it): it tells of what firms 通过评审 is.
 
     Returns
     -------
@@ -210,7 +210,9 @@ def _label_columns(columns: Sequence[_Column], body: Sequence[Sequence[Cell]]) -
     for i, column in enumerate(columns):
         if column.word.role in ("index", "value"):
             continue
-        if full and all(kind_of(row[i].text) in ("text", "empty") or _YEAR.fullmatch(plain(row[i].text)) for row in full):
+        if full and all(
+            kind_of(row[i].text) in ("text", "empty") or _YEAR.fullmatch(plain(row[i].text)) for row in full
+        ):
             return [i]
     return []
 
@@ -235,7 +237,9 @@ def _figure(cell: Cell, column: _Column, table: Table) -> Quantity | None:
     if quantity is None or quantity.unit is not None:
         return quantity
     unit = column.unit
-    countable = column.word.concept.startswith(("hightech", "staff", "programme_recipients")) or _COUNT.search(column.name)
+    countable = column.word.concept.startswith(("hightech", "staff", "programme_recipients")) or _COUNT.search(
+        column.name
+    )
     if unit is None and not _RATE.search(column.name):
         captioned = printed_unit(table.caption)
         if captioned is not None and not (countable and captioned.endswith("元")):
@@ -262,13 +266,16 @@ def _state(
     """Add the fact that one cell states."""
     word = column.word
     concept, measure = word.concept, word.measure or "actual"
-    if word.context == "hightech" and not hightech or word.context == "hightech_passed" and not passed:
+    if (word.context == "hightech" and not hightech) or (word.context == "hightech_passed" and not passed):
         concept = ""
     if concept and not _unit_suits(concept, quantity.unit):
         concept = ""
-    if column.year is not None and not concept and column.group:
-        named = table_word(column.group)
-        concept = named.concept if hightech or not named.context else ""
+    if column.year is not None and not concept:
+        # columns are years: what is measured stands above them or at the row's beginning
+        named = next((w for w in (table_word(column.group), table_word(label)) if w.concept), TableWord())
+        suits = named.context == "" or (named.context == "hightech" and hightech)
+        if suits and _unit_suits(named.concept, quantity.unit):
+            concept, measure = named.concept, named.measure
     if concept and concept != "staff":
         parts = [label] if label else []
         if column.name in ("首次认定", "重新认定"):

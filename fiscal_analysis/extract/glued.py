@@ -29,12 +29,12 @@ def rate_fits(rate: Decimal, places: int, base: Decimal, outturn: Decimal) -> bo
 
 
 def score_fits(score: Decimal, weight: Decimal, rate: Decimal) -> bool:
-    """Tell whether a score is weight x rate (rate 100 for 100 %, full marks above it), to the score's printed digits."""
+    """Tell whether a score is weight x rate (rate 100 for 100 %, full above it), to its printed digits."""
     exact = weight * min(rate, Decimal(100)) / 100
     exponent = score.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) else 0
     step = Decimal(1).scaleb(-places)
-    return exact.quantize(step, ROUND_HALF_UP) == score or abs(exact - score) < step and places > 0
+    return exact.quantize(step, ROUND_HALF_UP) == score or (abs(exact - score) < step and places > 0)
 
 
 def split_figures(text: str, roles: Sequence[str]) -> list[tuple[int, int]] | None:
@@ -109,10 +109,10 @@ def _holds(text: str, roles: Sequence[str], cut: list[tuple[int, int]]) -> bool:
     return not ("initial" in values and "adjusted" in values and not values["initial"] and values["adjusted"])
 
 
-def split_scores(text: str) -> tuple[int, ...] | None:
+def split_scores(text: str) -> int | None:
     """Cut a glued pair of weight and score (``1010``, ``2019.5``): score not above weight, weight at most 100.
 
-    Returns the place of the cut, alone; None where the text may be one number, or the cut is not unique.
+    Return the place of the cut; None where the text may be one number, or the cut is not unique.
     """
     if len(text) > 12 or re.fullmatch(r"[0-9.]+", text) is None:
         return None
@@ -125,4 +125,4 @@ def split_scores(text: str) -> tuple[int, ...] | None:
         weight, score = Decimal(text[:at]), Decimal(text[at:])
         if score <= weight <= 100 and weight:
             cuts.append(at)
-    return tuple(cuts) if len(cuts) == 1 else None
+    return cuts[0] if len(cuts) == 1 else None

@@ -13,11 +13,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from fiscal_analysis.document import Cell, Document, Table, fold
-from fiscal_analysis.extract.alignment import align, fit
-from fiscal_analysis.extract.glued import rate_fits, split_figures, split_scores
+from fiscal_analysis.extract.form_columns import (
+    MONEY,
+    Column,
+    block_of,
+    fund_columns,
+    indicator_columns,
+    printed_points,
+)
+from fiscal_analysis.extract.form_values import execution_rate, like_target
+from fiscal_analysis.extract.row_places import place, place_glued, unglue_scores
 from fiscal_analysis.extract.table_cells import (
     Reading,
     clean,
@@ -36,15 +43,14 @@ from fiscal_analysis.readers.header_words import plain, printed_unit, word
 
 __all__ = ["Reading", "is_performance_table", "read"]
 
-_LEVELS = frozenset(("level1", "level2", "level3", "name"))
-_VALUES = frozenset(("target", "target_adjusted", "actual", "weight", "score"))
-_MONEY = ("initial", "adjusted", "final")
 _MEASURES = {"initial": "initial_budget", "adjusted": "adjusted_budget", "final": "final"}
-_FUND_ROLES = frozenset((*_MONEY, "rate", "weight", "score", "received", "rate_weight", "rate_score", "note", "method"))
-_POINTS = re.compile(r"[(](?:满分)?([0-9]{1,3})分[^)]*[)]?")
 _LABEL_ONLY = re.compile(r"^[^一-鿿]+")
-_OF_WHICH = re.compile(r"^(?:其中)[:：]?")
-_CHAPTER = frozenset("过程 项目过程 决策 项目决策 投入 管理 项目管理 预算管理 资金管理 运行成本 管理效率 投入管理".split())
+_OF_WHICH = re.compile(r"^其中[:：]?")
+# Chapters in which 预算执行率 is an indicator like others, not the form's own execution-rate row.
+_CHAPTERS = frozenset(
+    ("过程", "项目过程", "决策", "项目决策", "投入", "管理", "项目管理", "预算管理", "资金管理", "管理效率", "投入管理")
+)
+# What the rows of a department's own fund block are, by how their label begins: concept and fund.
 _OVERALL = {
     "基本支出": ("expenditure_basic", None),
     "项目支出": ("expenditure_project", None),
@@ -59,14 +65,9 @@ _OVERALL = {
 }
 
 
-class _Column(NamedTuple):
-    role: str
-    text: str
-
-
 def is_performance_table(table: Table) -> bool:
     """Tell whether a row of the table is the header of an indicator block or of a form's fund block."""
-    return any(_block(row) for row in table.rows)
+    return any(block_of(row) for row in table.rows)
 
 
 def read(table: Table, doc: Document, item: str | None = None) -> Reading | None:
@@ -95,36 +96,6 @@ def read(table: Table, doc: Document, item: str | None = None) -> Reading | None
     return form.reading
 
 
-def _block(row: Sequence[Cell]) -> str:
-    """Return ``indicators``, ``fund``, ``goal`` or nothing: the block whose header the row is."""
-    filled = levels = values = money = rates = goals = others = shared = 0
-    for cell in row:
-        if not cell.text:
-            continue
-        filled += 1
-        found = word(cell.text)
-        role = found.header
-        if role in _LEVELS:
-            levels += 1
-        elif role in _VALUES:
-            values += 1
-        elif role in _MONEY:
-            money += 1
-        elif role == "rate":
-            rates += 1
-        elif role:
-            others += 1
-        if found.label in ("goal_target", "goal_actual"):
-            goals += 1
-            shared += role in _VALUES
-    known = levels + values + money + rates + others
-    if levels and values and known >= 3 and known * 2 >= filled:
-        return "indicators"
-    if money and money + rates >= 2 and not levels and known * 2 >= filled - 1:
-        return "fund"
-    return "goal" if goals and goals * 3 >= filled and values == shared else ""
-
-
 class _Form:
     """The state of reading one form: the block, its columns, what was carried down."""
 
@@ -139,15 +110,13 @@ class _Form:
     def _begin(self, item: str | None) -> None:
         self.item = item
         self.block = ""
-        self.columns: list[_Column] = []
-        self.grid: list[int] = []
+        self.columns: list[Column] = []
         self.level1 = self.level2 = ""
         self.rate_row = False
         self.weights: list[Decimal | None] = []
         self.scores: list[Decimal | None] = []
         self.fund_unit: str | None = None
         self.goals: list[tuple[str, int]] = []
-        self.funding: list[Fact] = []
 
     # -- rows ---------------------------------------------------------------------------------------------------
 
@@ -157,15 +126,15 @@ class _Form:
         if not cells:
             return
         first = word(cells[0].text)
-        if first.label == "project" and not _block(row):
+        if first.label == "project" and not block_of(row):
             named = len(cells) > 1 and not word(cells[1].text).label and not word(cells[1].text).header
             self._begin(clean(cells[1].text) if named else self.default)
             return
-        block = _block(row)
+        block = block_of(row)
         if block == "indicators":
             if self.block == "indicators" and self.reading.indicators and first.header == "index":
                 self.level1 = self.level2 = ""
-            self._head(row)
+            self._head_indicators(row)
         elif block == "fund":
             self._head_fund(row)
         elif block == "goal":
@@ -191,36 +160,9 @@ class _Form:
 
     # -- headers ------------------------------------------------------------------------------------------------
 
-    def _head(self, row: tuple[Cell, ...]) -> None:
-        columns = []
-        for cell in row:
-            found = word(cell.text)
-            role = found.header or ("actual" if found.label == "goal_actual" else "")
-            columns.append(_Column("actual" if role == "rate" and "actual" not in columns else role, cell.text))
-        roles = [column.role for column in columns]
-        has3 = "level3" in roles
-        if not has3:
-            at = next((i for i in range(len(roles) - 1, -1, -1) if roles[i] in ("name", "level2", "level1")), -1)
-            content = roles.index("content") if "content" in roles and "target" in roles else -1
-            if content >= 0 and at >= 0 and roles[at] != "name":
-                roles[content] = "level3"
-            elif at >= 0:
-                roles[at] = "level3"
-        for i, role in enumerate(roles):
-            if role == "name":
-                roles[i] = ""
-            elif role == "content":
-                roles[i] = "" if "target" in roles else "target"
-            elif role in _MONEY or role in ("rate", "received"):
-                roles[i] = ""
-            elif role == "weight" and i and roles[i - 1] in ("level1", "level2") and roles.count("weight") > 1:
-                roles[i] = "level_weight"
-        for role in set(roles) - {"", "level_weight", "note", "method", "source"}:
-            places = [i for i, other in enumerate(roles) if other == role]
-            for i in places[:-1] if role == "weight" else places[1:]:
-                roles[i] = "level_weight" if role == "weight" else "audit_score" if role == "score" else ""
+    def _head_indicators(self, row: tuple[Cell, ...]) -> None:
         self.block = "indicators"
-        self.columns = [_Column(role, column.text) for role, column in zip(roles, columns, strict=True)]
+        self.columns = indicator_columns(row)
         self.level1, self.level2 = self._inherited()
 
     def _inherited(self) -> tuple[str, str]:
@@ -234,23 +176,8 @@ class _Form:
         return ("效益指标" if "效益" in title else "产出指标"), stem.removesuffix("指标") + "指标"
 
     def _head_fund(self, row: tuple[Cell, ...]) -> None:
-        columns: list[_Column] = []
-        for cell in row:
-            role = word(cell.text).header
-            columns.append(_Column(role if role in _FUND_ROLES else "", cell.text))
-        first = next(i for i, column in enumerate(columns) if column.role)
-        lead = [_Column("", column.text) for column in columns[:first]] or [_Column("", "")]
-        for i in range(len(lead) - 1, -1, -1):
-            if not lead[i].text or i == 0:
-                lead[i] = _Column("label", lead[i].text)
-                break
-        lead = [column if column.role == "label" else _Column("", column.text) for column in lead]
-        if len(lead) == 1:
-            lead = [_Column("label", lead[0].text)]
-        self.columns = [*lead, *columns[first:]]
-        if self.block == "fund" and not any(fact.item for fact in self.funding):
-            self.rate_row = False
         self.block = "fund"
+        self.columns = fund_columns(row)
         self.fund_unit = next((u for u in (printed_unit(cell.text) for cell in row) if u and u.endswith("元")), None)
 
     def _head_goal(self, row: tuple[Cell, ...]) -> None:
@@ -293,18 +220,22 @@ class _Form:
 
     def _fund(self, row: tuple[Cell, ...], cells: list[Cell]) -> None:
         first = word(cells[0].text)
-        if first.label in ("meta", "body", "goal", "grade"):
-            if first.label == "goal":
-                self.block = "goal"
-                self.goals = [("target", 1)] if first.label == "goal" else []
-                rest = [cell for cell in cells[1:] if not word(cell.text).label]
-                if len(rest) == 1:
-                    self.reading.prose.append((rest[0], "target"))
+        if first.label == "goal":
+            self.block = "goal"
+            self.goals = [("target", 1)]
+            rest = [cell for cell in cells[1:] if not word(cell.text).label]
+            if len(rest) == 1:
+                self.reading.prose.append((rest[0], "target"))
             return
-        cells = self._unglue_fund(cells)
-        if not any(kind_of(cell.text) in ("number", "percent", "figure") for cell in cells):
+        if first.label in ("meta", "body", "grade") or not any(has_digit(cell.text) for cell in cells):
             return
-        placed = self._place(row, cells)
+        placed = place_glued(cells, self.columns, self.doc.text)
+        if placed is None:
+            if not any(kind_of(cell.text) in ("number", "percent", "figure") for cell in cells):
+                if re.search("[0-9]%[0-9]", cells[-1].text):
+                    self._unparsed(cells, "glued figures that arithmetic does not part")
+                return
+            placed = place(row, cells, self.columns, self.table, self.doc.text)
         if placed is None:
             self._unparsed(cells, "figures of the fund row cannot be told apart")
             return
@@ -313,29 +244,12 @@ class _Form:
         name = _OF_WHICH.sub("", plain(_LABEL_ONLY.sub("", fold(name))))
         self._fund_facts(cells, placed, name, word(label.text).label if label is not None else "fund_total")
 
-    def _unglue_fund(self, cells: list[Cell]) -> list[Cell]:
-        roles = [column.role for column in self.columns if column.role not in ("label", "", "note", "method", "received")]
-        tail = cells[-1]
-        text = fold(tail.text)
-        match = re.search(r"[0-9][0-9.]*%[0-9.]*$", text)
-        if match is None or not roles or len(cells) > 2 or number_of(tail) is not None:
-            return cells
-        cut = split_figures(match[0], roles)
-        if cut is None:
-            return cells
-        base = tail.start + match.start()
-        parts = [Cell(self.doc.text[base + s : base + e], base + s, base + e, tail.row, tail.column) for s, e in cut]
-        if match.start():
-            head = text[: match.start()].rstrip()
-            return [*cells[:-1], Cell(tail.text[: len(head)], tail.start, tail.start + len(head), tail.row, tail.column), *parts]
-        return [*cells[:-1], *parts]
-
     def _fund_facts(self, cells: list[Cell], placed: dict[str, Cell], name: str, label: str) -> None:
         start, end = cells[0].start, cells[-1].end
         unit = self.fund_unit or self.money_unit or "万元"
         total = label in ("fund_total", "total", "fund_head", "body") or not name or name.endswith("总额")
         amounts: dict[str, Quantity] = {}
-        for role in _MONEY:
+        for role in MONEY:
             cell = placed.get(role)
             found = quantities_of(cell) if cell is not None else []
             if cell is None or len(found) != 1:
@@ -343,7 +257,7 @@ class _Form:
             quantity = with_unit(found[0], unit)
             if quantity.unit == "CNY":
                 amounts[role] = quantity
-        rate, base = self._rate(placed.get("rate"), amounts)
+        rate, base = execution_rate(placed.get("rate"), self.columns, amounts)
         if placed.get("rate") is not None and rate is None and kind_of(placed["rate"].text) == "number":
             self._unparsed([placed["rate"]], "execution rate without a percent sign that agrees with no budget")
         concept, item, fund = self._subject(name, total)
@@ -351,7 +265,6 @@ class _Form:
             fact = self._fact(concept, _MEASURES[role], quantity, placed[role], item, start, end)
             fact.fund = fund
             self._claim([quantity], role)
-            self.funding.append(fact)
         if rate is not None:
             fact = self._fact("execution_rate", "actual", rate, placed["rate"], item, start, end)
             fact.base, fact.fund = base, fund
@@ -363,7 +276,7 @@ class _Form:
             if cell is not None and kind_of(cell.text) != "dash":
                 self._claim(quantities_of(cell), role)
         if weight is None and score is not None:
-            weight = self._printed_points()
+            weight = printed_points(self.columns)
         if self.rate_row or (weight is None and score is None):
             return
         self.rate_row = True
@@ -372,52 +285,6 @@ class _Form:
         text = clean(placed["rate"].text) if placed.get("rate") is not None else ""
         note = clean(placed["note"].text) if placed.get("note") is not None else ""
         self._add(("预算执行率", "", ""), ("", None), (text, rate), weight, score, note, cells)
-
-    def _printed_points(self) -> Decimal | None:
-        """Return the full marks that the header of weight or score prints (``得分(20分*执行率)``)."""
-        for column in self.columns:
-            if column.role in ("weight", "score", "rate_score"):
-                match = _POINTS.search(fold(column.text))
-                if match is not None:
-                    return Decimal(match[1])
-        return None
-
-    def _rate(self, cell: Cell | None, amounts: dict[str, Quantity]) -> tuple[Quantity | None, str | None]:
-        """Return the printed execution rate and the header of the budget that it is relative to, None where open."""
-        if cell is None:
-            return None, None
-        quantity = number_of(cell)
-        if quantity is None:
-            return None, None
-        header = {column.role: column.text for column in self.columns}
-        outturn = amounts.get("final")
-        marked = [role for role in ("initial", "adjusted") if role in header and "A" in fold(header[role])]
-        bases = marked or [role for role in ("adjusted", "initial") if role in header]
-        places = -quantity.exponent
-        if quantity.unit is None:
-            if "%" in fold(header["rate"]):
-                quantity = quantity._replace(unit="ratio", exponent=-places - 2, decimals=places + 2)
-            else:
-                fitting = set()
-                for role in bases:
-                    base = amounts.get(role)
-                    if outturn is not None and base is not None:
-                        for power in (0, 2):
-                            shown = quantity.value * 10 ** (2 - power)
-                            if rate_fits(shown, max(places - 2 + power, 0), base.value, outturn.value):
-                                fitting.add(power)
-                if len(fitting) != 1:
-                    return None, None
-                power = fitting.pop()
-                quantity = quantity._replace(unit="ratio", exponent=-places - power, decimals=places + power)
-        if marked or len(bases) == 1:
-            return quantity, plain(header[bases[0]])
-        shown, places = quantity.value * 100, max(-quantity.exponent - 2, 0)
-        for role in bases:
-            base = amounts.get(role)
-            if outturn is not None and base is not None and rate_fits(shown, places, base.value, outturn.value):
-                return quantity, plain(header[role])
-        return quantity, None
 
     def _subject(self, name: str, total: bool) -> tuple[str, str | None, str | None]:
         """Return concept, item and fund of a fund row."""
@@ -438,84 +305,19 @@ class _Form:
             self.doc.metadata.kind in ("overall_evaluation", "final_accounts")
             or "整体" in self.table.caption
             or "整体" in self.doc.metadata.title
-            or any("整体" in cell.text or word(cell.text).label == "body" for row in self.table.rows[:6] for cell in row)
+            or any(
+                "整体" in cell.text or word(cell.text).label == "body" for row in self.table.rows[:6] for cell in row
+            )
         )
 
     # -- indicators -----------------------------------------------------------------------------------------------
-
-    def _place(self, row: tuple[Cell, ...], cells: list[Cell]) -> dict[str, Cell] | None:
-        """Return the row's cell of each role, or None where the assignment is open."""
-        roles = [column.role for column in self.columns]
-        if len(row) == len(roles) and len(cells) == sum(bool(cell.text) for cell in row):
-            placed = self._direct(row, roles)
-            if placed is not None:
-                return placed
-        cells = self._joined(cells, roles)
-        alignment = align(cells, roles, lambda ties: self._settle(ties, cells, roles))
-        if alignment is None:
-            # an empty cell inside the row shows that the source keeps empty cells: only those at one end are lost
-            if len(row) >= len(roles) or all(cell.text for cell in row[1:]):
-                return None
-            blank = [Cell("", row[-1].end, row[-1].end, row[-1].row, -1)] * (len(roles) - len(row))
-            ways = [way for r in ((*row, *blank), (*blank, *row)) if (way := self._direct(tuple(r), roles)) is not None]
-            return ways[0] if len(ways) == 1 else None
-        return {roles[column]: cell for column, cell in zip(alignment.columns, cells, strict=True) if roles[column]}
-
-    def _direct(self, row: tuple[Cell, ...], roles: list[str]) -> dict[str, Cell] | None:
-        placed: dict[str, Cell] = {}
-        for role, cell in zip(roles, row, strict=True):
-            if not cell.text:
-                continue
-            if fit(role, cell) is None:
-                return None
-            if role:
-                placed[role] = cell
-        return placed
-
-    def _joined(self, cells: list[Cell], roles: list[str]) -> list[Cell]:
-        """Join the words of one cell where blanks separate cells and words alike: too many cells, all on one line."""
-        surplus = len(cells) - len(roles)
-        text = self.doc.text
-        while surplus > 0:
-            at = next(
-                (
-                    i
-                    for i in range(len(cells) - 1)
-                    if kind_of(cells[i].text) == "text" == kind_of(cells[i + 1].text)
-                    and not word(cells[i].text).level
-                    and text[cells[i].end : cells[i + 1].start].strip(" ") == ""
-                ),
-                -1,
-            )
-            if at < 0:
-                return cells
-            a, b = cells[at], cells[at + 1]
-            cells = [*cells[:at], Cell(text[a.start : b.end], a.start, b.end, a.row, a.column), *cells[at + 2 :]]
-            surplus -= 1
-        return cells
-
-    def _settle(self, ties: list[tuple[int, ...]], cells: list[Cell], roles: list[str]) -> tuple[int, ...] | None:
-        """Choose among equally good assignments of a fund row by rate = outturn / budget."""
-        if self.block != "fund":
-            return None
-        kept = []
-        for made in ties:
-            placed = {roles[column]: cell for column, cell in zip(made, cells, strict=True)}
-            numbers = {role: number_of(cell) for role, cell in placed.items() if role in (*_MONEY, "rate")}
-            rate, outturn = numbers.get("rate"), numbers.get("final")
-            base = numbers.get("adjusted") or numbers.get("initial")
-            if rate is None or outturn is None or base is None or rate.unit is None:
-                continue
-            if rate_fits(rate.value * 100, max(-rate.exponent - 2, 0), base.value, outturn.value):
-                kept.append(made)
-        return kept[0] if len(kept) == 1 else None
 
     def _indicator(self, row: tuple[Cell, ...], cells: list[Cell]) -> None:
         first = word(cells[0].text)
         if first.label in ("meta", "body", "grade", "goal") and not first.level:
             return
-        cells = self._unglue(cells)
-        placed = self._place(row, cells)
+        cells = unglue_scores(cells, self.columns, self.doc.text)
+        placed = place(row, cells, self.columns, self.table, self.doc.text)
         if placed is None:
             if any(has_digit(cell.text) for cell in cells) or len(cells) > 2:
                 self._unparsed(cells, "cells of the indicator row cannot be assigned to the columns")
@@ -557,13 +359,23 @@ class _Form:
         if "note" in placed:
             self._claim(quantities_of(placed["note"]), "deviation_note")
         named = placed.get("level3")
-        if named is not None and has_digit(named.text) and ("，" in named.text or "。" in named.text or "," in named.text):
+        if (
+            named is not None
+            and has_digit(named.text)
+            and ("，" in named.text or "。" in named.text or "," in named.text)
+        ):
             self.reading.names.append(named)
         if is_rate or word(level3).level == "rate":
             for quantity, role in ((target[1], "target"), (actual[1], "actual")):
                 if quantity is not None and quantity.unit == "ratio":
                     self._fact(
-                        "execution_rate", role, quantity, placed.get(role) or cells[0], self.item, cells[0].start, cells[-1].end
+                        "execution_rate",
+                        role,
+                        quantity,
+                        placed.get(role) or cells[0],
+                        self.item,
+                        cells[0].start,
+                        cells[-1].end,
                     )
 
     def _is_rate(self, printed1: Cell | None, printed2: Cell | None, level3: str) -> bool:
@@ -571,7 +383,7 @@ class _Form:
         own = [cell for cell in (printed1, printed2) if cell is not None]
         if own:
             return word(own[0].text).level == "rate"
-        return word(level3).level == "rate" and plain(self.level1).removesuffix("指标") not in _CHAPTER
+        return word(level3).level == "rate" and plain(self.level1).removesuffix("指标") not in _CHAPTERS
 
     def _values(self, placed: dict[str, Cell]) -> tuple[tuple[str, Quantity | None], tuple[str, Quantity | None]]:
         """Return text and quantity of target and actual, with the unit and the nature of their own columns."""
@@ -587,7 +399,7 @@ class _Form:
         wanted = self._value(target, unit or header, nature, "target")
         done = self._value(actual, unit or header, "", "actual")
         if done[1] is not None and done[1].unit is None and wanted[1] is not None:
-            done = (done[0], _like(done[1], wanted[1]))
+            done = (done[0], like_target(done[1], wanted[1]))
         return wanted, done
 
     def _value(self, cell: Cell | None, unit: str | None, nature: str, role: str) -> tuple[str, Quantity | None]:
@@ -604,29 +416,15 @@ class _Form:
         if bare and kind_of(cell.text) == "number":
             sign = nature.strip() if fold(nature).strip() not in ("定性", "定量") and kind_of(nature) == "sign" else ""
             text = f"{sign}{text}{clean(unit) if unit and quantity.unit is not None else ''}"
-        elif nature and kind_of(nature) == "sign" and quantity.comparator and nature.strip() not in text and len(nature.strip()) < 2:
+        elif (
+            nature
+            and kind_of(nature) == "sign"
+            and quantity.comparator
+            and nature.strip() not in text
+            and len(nature.strip()) < 2
+        ):
             text = nature.strip() + text
         return text, quantity
-
-    def _unglue(self, cells: list[Cell]) -> list[Cell]:
-        """Cut a glued pair of weight and score at the end of a row, where only one cut is possible."""
-        roles = [column.role for column in self.columns if column.role not in ("note", "source", "", "method")]
-        if roles[-2:] != ["weight", "score"] or len(cells) >= len(roles):
-            return cells
-        for i in range(len(cells) - 1, max(len(cells) - 3, -1), -1):
-            text = fold(cells[i].text)
-            if kind_of(text) != "number" and not re.fullmatch(r"[0-9.]+", text):
-                continue
-            cut = split_scores(text)
-            if cut is None or (i and kind_of(cells[i - 1].text) == "number" and "target" not in roles):
-                return cells
-            cell, at = cells[i], cells[i].start + cut[0]
-            pair = [
-                Cell(self.doc.text[cell.start : at], cell.start, at, cell.row, cell.column),
-                Cell(self.doc.text[at : cell.end], at, cell.end, cell.row, cell.column),
-            ]
-            return [*cells[:i], *pair, *cells[i + 1 :]]
-        return cells
 
     def _total(self, cells: list[Cell]) -> None:
         """Read the row of the total: full marks and score."""
@@ -716,23 +514,3 @@ class _Form:
         )
         self.reading.facts.append(fact)
         return fact
-
-
-def _like(actual: Quantity, target: Quantity) -> Quantity:
-    """Return a bare actual with the target's unit; of a percentage only where one reading is near the target."""
-    if target.unit is None:
-        return actual
-    if target.unit != "ratio":
-        if target.exponent > 0 and target.unit == "CNY":
-            power = 4 if target.raw.rstrip().endswith("万元") else 8 if target.raw.rstrip().endswith("亿元") else 0
-            return actual._replace(
-                unit="CNY", exponent=actual.exponent + power, decimals=(actual.decimals or 0) - power
-            )
-        return actual._replace(unit=target.unit, counted=target.counted, decimals=None)
-    if not target.digits or not actual.digits:
-        return actual
-    near = [power for power in (0, 2) if Decimal("0.3") <= actual.value.scaleb(-power) / target.value <= 3]
-    if len(near) != 1:
-        return actual
-    exponent = actual.exponent - near[0]
-    return actual._replace(unit="ratio", exponent=exponent, decimals=-exponent)

@@ -22,7 +22,7 @@ from fiscal_analysis.extract.subjects import FunctionalLine, resolve_lines
 from fiscal_analysis.facts import Fact
 from fiscal_analysis.quantity import Quantity, scan
 
-__all__ = ["Located", "extract_prose", "read_cell"]
+__all__ = ["Located", "extract_prose", "project_of_title", "read_cell"]
 
 
 class Located(NamedTuple):
@@ -82,8 +82,7 @@ def extract_prose(
     walk = Walk(meta.fiscal_year, "initial_budget" if meta.kind == "budget" else "final")
     walk.one_project = meta.kind == "project_evaluation"
     if walk.one_project:
-        title = _EVALUATION_TITLE.match(meta.title)
-        walk.project = project or (title[1] if title is not None else None)
+        walk.project = project or project_of_title(meta.title)
     found: list[Located] = []
     text = document.text
     same = document.folded is text
@@ -113,6 +112,12 @@ def extract_prose(
             for index in _read_paragraph(walk, paragraph, quantities, section, found, first):
                 found[index] = found[index]._replace(reason="threshold")
     return walk.facts, found
+
+
+def project_of_title(title: str) -> str | None:
+    """Return the project that the title of an evaluation names."""
+    match = _EVALUATION_TITLE.match(title)
+    return match[1] if match is not None else None
 
 
 def read_cell(

@@ -33,7 +33,9 @@ _BARE = re.compile(r"([-+]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?( ?%
 _HAN = "一-鿿，。、；：（）《》“”"
 _GAP = re.compile(rf"(?<=[{_HAN}])\s+(?=\S)|(?<=\S)\s+(?=[{_HAN}])")
 _SIGNS = {"≥": ">=", "≧": ">=", ">=": ">=", "≤": "<=", "≦": "<=", "<=": "<=", ">": ">", "<": "<", "约": "~"}
-_NATURES = frozenset((*_SIGNS, "=", "═", "＝", "定性", "定量", "⩾", "⩽", "优良中低差", "正向", "反向", "正向指标", "反向指标"))
+_NATURES = frozenset(
+    (*_SIGNS, "=", "═", "＝", "定性", "定量", "⩾", "⩽", "优良中低差", "正向", "反向", "正向指标", "反向指标")
+)
 _FIGURE = re.compile(r"[≥≤≧≦⩾⩽><=═约超达]{0,2} ?(?!(?:19|20)[0-9]{2}年)[0-9]")
 
 
@@ -74,11 +76,15 @@ def clean(text: str) -> str:
 
 def has_digit(text: str) -> bool:
     """Tell whether a text may hold a quantity."""
-    return any(character.isdigit() for character in text) if len(text) < 12 else re.search(r"[0-9０-９]", text) is not None
+    return (
+        any(character.isdigit() for character in text) if len(text) < 12 else re.search(r"[0-9０-９]", text) is not None
+    )
 
 
 def kind_of(text: str) -> str:
-    """Return what a cell holds: ``empty``, ``dash``, ``number``, ``percent``, ``figure`` (with unit), ``sign``, ``text``."""
+    """Return what a cell holds: ``empty``, ``dash``, ``number``, ``percent``, ``figure``, ``sign`` or ``text``."""
+    if text.isdecimal() and text.isascii():
+        return "number"
     folded = fold(text)
     if not folded:
         return "empty"
@@ -113,7 +119,7 @@ def quantities_of(cell: Cell) -> list[Quantity]:
     if number is not None:
         return [number]
     if not has_digit(cell.text):
-        return [q for q in _shifted(cell)] if any(c in "两十百千万亿" for c in cell.text[:8]) else []
+        return list(_shifted(cell)) if any(c in "两十百千万亿" for c in cell.text[:8]) else []
     return _shifted(cell)
 
 
@@ -155,6 +161,8 @@ def decimal_of(cell: Cell | None) -> Decimal | None:
     match = _BARE.fullmatch(text)
     if match is None or match[4]:
         return None
-    return Decimal(f"{match[1]}{match[2].replace(',', '')}.{match[3] or 0}") if match[3] else Decimal(
-        match[1] + match[2].replace(",", "")
+    return (
+        Decimal(f"{match[1]}{match[2].replace(',', '')}.{match[3] or 0}")
+        if match[3]
+        else Decimal(match[1] + match[2].replace(",", ""))
     )

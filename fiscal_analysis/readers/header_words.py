@@ -20,7 +20,9 @@ _LONGEST = 36  # printed characters; no header is longer
 _REMARK = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]?")
 _NO_HAN_AHEAD = re.compile(r"^[^一-鿿]+")
 _PART = re.compile(r"^(?:其中|①|②|③|[0-9]\.)[:：]?")
-_UNIT = re.compile(r"(?:单位[:：]?|[(（])\s*(?:人民币)?(亿元|万元|千元|元|%|家次|家|人次|人|户|个|项|分)\s*(?:$|[)）]|[,，;；、\s])")
+_UNIT = re.compile(
+    r"(?:单位[:：]?|[(（])\s*(?:人民币)?(亿元|万元|千元|元|%|家次|家|人次|人|户|个|项|分)\s*(?:$|[)）]|[,，;；、\s])"
+)
 
 
 class Word(NamedTuple):
@@ -99,7 +101,7 @@ def _word(text: str) -> Word:
     if not label:
         part = _PART.sub("", _NO_HAN_AHEAD.sub("", bare))
         label = vocabulary.labels.get(part, "") if part != bare else ""
-    stem = bare[:-2] if bare.endswith("指标") else bare
+    stem = bare.removesuffix("指标")
     level = vocabulary.levels.get(stem, "")
     return Word(header, label, level) if header or label or level else _NOTHING
 

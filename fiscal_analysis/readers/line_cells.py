@@ -15,8 +15,15 @@ from fiscal_analysis.readers.header_words import table_word, word
 
 __all__ = ["Span", "header_length", "is_number", "rows_by_width", "rows_by_words", "rows_of"]
 
+CAPTION = re.compile(
+    r"[ \t]*(?:附?表 ?[0-9一二三四五六七八九十]{0,3}(?:[-.—][0-9]{1,2})? ?[:、.]? ?[^。;\n]{0,40}"
+    r"|[^。;,\n|]{2,40}表(?:\([^)\n]{1,14}\))?)[ \t]*"
+)
+HEADING = re.compile(
+    r"(?:第[一二三四五六七八九十]{1,3}(?:部分|章|节)|[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十]{1,3}\)|附件)"
+)
 _NUMBER = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?(?:%| %)?")
-_FIGURE = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?(?: ?[%‰]| ?[一-鿿]{1,3})?")
+_FIGURE = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?(?: ?[%‰]| ?(?!年)[一-鿿]{1,3})?")
 _DASHES = frozenset(("-", "—", "——", "--", "/", "\\", "－", "–"))
 _WIDEST = 16
 _TARGETS = frozenset(("target", "target_adjusted", "actual", "weight", "score", "nature", "unit", "goal_actual"))
@@ -34,9 +41,46 @@ class Span(NamedTuple):
 Rows = list[list[Span]]
 
 
+class Lines(NamedTuple):
+    """Cells in rows, not yet proven to be a table, with the span of their lines."""
+
+    rows: list[list[Span]]
+    start: int
+    end: int
+    layout: str
+
+
+def cell_at(folded: str, start: int, end: int) -> Span:
+    """Return the cell between two offsets, stripped."""
+    raw = folded[start:end]
+    text = raw.strip()
+    if not text:
+        return Span("", start, start)
+    start += len(raw) - len(raw.lstrip())
+    return Span(text, start, start + len(text))
+
+
+def cut_cells(folded: str, start: int, end: int, mark: str) -> list[Span]:
+    """Return the cells of one line, empty ones kept."""
+    cells = []
+    at = start
+    while True:
+        stop = folded.find(mark, at, end)
+        if stop < 0:
+            cells.append(cell_at(folded, at, end))
+            return cells
+        cells.append(cell_at(folded, at, stop))
+        at = stop + 1
+
+
 def is_number(text: str) -> bool:
     """Tell whether a cell holds a bare number or percentage, or the dash that stands for none."""
     return text in _DASHES or _NUMBER.fullmatch(text) is not None
+
+
+def is_figure(text: str) -> bool:
+    """Tell whether a cell holds a number, with or without a unit of up to three characters; years are none."""
+    return _FIGURE.fullmatch(text) is not None
 
 
 def _is_bare(text: str) -> bool:
@@ -89,9 +133,9 @@ def rows_by_width(cells: list[Span]) -> Rows | None:
         if size % width or any(kinds[:width]):
             continue
         pattern = kinds[width : 2 * width]
-        if any(pattern) and not all(pattern):
-            if all(kinds[i : i + width] == pattern for i in range(2 * width, size, width)):
-                return [cells[i : i + width] for i in range(0, size, width)]
+        alike = all(kinds[i : i + width] == pattern for i in range(2 * width, size, width))
+        if alike and any(pattern) and not all(pattern):
+            return [cells[i : i + width] for i in range(0, size, width)]
     return None
 
 
@@ -107,7 +151,14 @@ def header_length(cells: Sequence[Span], at: int) -> int:
             known += 1
             misses = 0
             roles.add(role)
-        elif known and not misses and len(cell.text) <= 12 and not is_number(cell.text) and not found.label and not found.level:
+        elif (
+            known
+            and not misses
+            and len(cell.text) <= 12
+            and not is_number(cell.text)
+            and not found.label
+            and not found.level
+        ):
             misses = 1
         else:
             break
@@ -183,7 +234,7 @@ def _fund_rows(cells: list[Span]) -> Rows:
     """Each row is a label and its figures."""
     rows: Rows = []
     for cell in cells:
-        if rows and _FIGURE.fullmatch(cell.text) is not None or cell.text in _DASHES and rows:
+        if (rows and _FIGURE.fullmatch(cell.text) is not None) or (cell.text in _DASHES and rows):
             rows[-1].append(cell)
         else:
             rows.append([cell])
@@ -191,7 +242,7 @@ def _fund_rows(cells: list[Span]) -> Rows:
 
 
 def _indicator_rows(cells: list[Span], columns: list[str]) -> Rows:
-    """A level word begins a row; within one branch the pair of weight and score ends it, or the width does."""
+    """Begin a row at each level word; within a branch the pair of weight and score ends it, or the width does."""
     rows: Rows = []
     branch: list[Span] = []
     head = levels = 0  # cells of the branch that are levels, with the points that stand beside them
@@ -201,7 +252,7 @@ def _indicator_rows(cells: list[Span], columns: list[str]) -> Rows:
         if level and len(branch) > head:
             rows.extend(_branch_rows(branch, head, levels, columns))
             branch, head, levels = [], 0, 0
-        if level and levels < 3 or (pointed and levels and head == len(branch) and _is_bare(cell.text)):
+        if (level and levels < 3) or (pointed and levels and head == len(branch) and _is_bare(cell.text)):
             head += 1
             levels += bool(level)
         branch.append(cell)
