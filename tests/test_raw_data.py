@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
-COLUMNS = ["doc_id", "file", "sha256", "publisher", "title", "source_note"]
+COLUMNS = ["file", "sha256", "publisher", "title", "source_note"]
 
 
 def read_manifest(folder: Path) -> list[dict[str, str]]:
@@ -40,7 +40,7 @@ def test_the_manifest_tells_each_documents_origin():
     rows = read_manifest(RAW)
     assert list(rows[0]) == COLUMNS
     assert all(value and value == value.strip() for row in rows for value in row.values())
-    assert len({row["doc_id"] for row in rows}) == len(rows)
+    assert len({row["file"] for row in rows}) == len(rows)
     assert len({row["sha256"] for row in rows}) == len(rows)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fiscal_analysis.facts import Fact
 
-__all__ = ["COUNTED", "DIVISIBLE", "RATES", "Section", "State", "Subject", "Walk"]
+__all__ = ["COUNTED", "DIVISIBLE", "RATES", "TOTALS", "Section", "State", "Subject", "Walk"]
 
 RATES = frozenset(("execution_rate", "carryover_rate", "budget_deviation_rate"))
 # Concepts whose parts disclosures list by name behind 其中 or 中: the parts carry the concept and an item.
@@ -16,6 +16,7 @@ DIVISIBLE = frozenset(
     " three_public_vehicle_operation fixed_assets assets liabilities net_assets carryover_opening carryover_closing".split()
 )
 # Concepts that are counts: an amount of money never inherits one of them.
+TOTALS = frozenset("grand_total appropriation_grand_total revenue expenditure appropriation_expenditure".split())
 COUNTED = frozenset(
     "programme_recipients hightech_applications hightech_reviewed hightech_passed hightech_certified hightech_stock"
     " firms_stock firms_added staff evaluated_projects vehicles large_equipment".split()
@@ -42,7 +43,8 @@ class Section(NamedTuple):
     """What a heading tells about the text below it.
 
     `kind` is one of ``taxonomy/section_kinds.csv``; `project` is the project that the chapter evaluates; `hightech`
-    tells that the chapter is about high-tech firms.
+    tells that the chapter is about high-tech firms; `class_code` is the functional class that it is of;
+    `appropriation` that its money is appropriated (财政拨款).
     """
 
     kind: str
@@ -51,6 +53,8 @@ class Section(NamedTuple):
     goal: bool = False
     hightech: bool = False
     project: str | None = None
+    class_code: str | None = None
+    appropriation: bool = False
 
 
 @dataclass(slots=True)
@@ -74,6 +78,12 @@ class State:
     year: int | None = None
     period: str | None = None
     count_item: str | None = None
+    last: Subject | None = None  # the last figure's subject, whatever it was
+    money: Subject | None = None  # the last subject that was money
+    in_list: bool = False  # behind 其中
+    sequence: list[Subject] = field(default_factory=list)  # the sentence's subjects, for 分别
+    queue: list[Subject] = field(default_factory=list)  # what 分别 still has to deal out
+    granted: bool = False  # programme money was stated in the paragraph
 
 
 @dataclass(slots=True)

@@ -17,7 +17,11 @@ _PERSONS = frozenset(("人", "人次", "名", "位"))
 _GROUPS = frozenset(("个", "批", "批次", "次", "团", "团组", "个批次"))
 _VEHICLES = frozenset(("辆", "台"))
 _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
-_PROJECTS = frozenset(("个", "项"))
+_EVALUABLE = frozenset(("个", "项", "家"))
+_UNEVALUATED = frozenset(("duties", "outlook", "glossary", "contents", "furniture"))
+_GRADE = re.compile("[“\"]?(优秀|优良|优|良好|良|中|一般|差|较差|合格|不合格)[”\"]?(?:等次|等级)?的?(?:项目|单位)?(?:有|共)?$")
+_GRANT = re.compile("奖补|奖励|补助|兑付|补贴")
+_BENEFITED = re.compile("惠及|涉及|受益|覆盖")
 _SKIPPED = frozenset(("duties", "outlook", "method", "glossary", "contents", "furniture"))
 _HIGHTECH = {
     "applied": "hightech_applications",
@@ -68,19 +72,27 @@ def read_count(
             known = Subject("staff", item=before.clause.strip() or reading.staff or None, measure="actual")
         if known is not None:
             return known
+    after = read_after(right)
+    if counted in _EVALUABLE and quantity.unit == "count" and section.kind not in _UNEVALUATED:
+        if _evaluated(phrase, right, text, start, reading, after, state):
+            grade = _GRADE.search(phrase)
+            state.subject = Subject("evaluated_projects", item=grade[1] if grade else clause_noun(phrase, text, start))
+            return state.subject
     if section.kind in _SKIPPED:
         return None
-    after = read_after(right)
-    if counted in _PROJECTS and quantity.unit == "count" and _evaluated(phrase, right, text, start, reading, after):
-        state.subject = Subject("evaluated_projects", item=clause_noun(phrase, text, start))
-        return state.subject
+    inherited = _inherited(before, quantity, reading, state)
+    if inherited is not None:
+        return inherited
+    if before.supported and _GRANT.search(before.clause) is not None and counted in _SUPPORTABLE:
+        return Subject("programme_recipients", item=clause_noun(phrase, text, start) or project)
     if counted in _FIRMS and not (quantity.unit is None and quantity.exponent < 0):
         firms = _firms(phrase, right, before, after, quantity, state, section, project)
         if firms is not None:
             return firms
     if quantity.unit is None:
         return _bare(phrase, text, start, before, state, section)
-    if counted in _SUPPORTABLE and section.kind != "profile" and (after.supported or before.supported):
+    benefited = state.granted and _BENEFITED.search(before.clause) is not None
+    if counted in _SUPPORTABLE | {"家次"} and section.kind != "profile" and (after.supported or before.supported or benefited):
         certification = _CERTIFICATION.search(phrase[-8:] + right[:6])
         if certification is not None and project:
             return Subject("programme_recipients", item=f"{project}/{certification[0]}")
@@ -96,34 +108,74 @@ def read_count(
     return state.subject
 
 
+def _inherited(before: Before, quantity: Quantity, reading: Reading, state: State) -> Subject | None:
+    """Return the count that a change, a target or a part of a list goes on about."""
+    last = state.last
+    if last is None or quantity.unit != "count" or last.concept not in _CONTINUED:
+        return None
+    if reading.relation == "change" and reading.pure and "净增" not in before.clause:
+        return last
+    if reading.relation == "completion" and reading.pure:
+        return last
+    batch = _BATCH.search(before.clause)
+    if batch is not None and not before.event:
+        return last._replace(item=batch[1])
+    parent = state.list_parent
+    if state.in_list and parent is not None and parent.concept in _LISTED and not before.event and not before.kind:
+        noun = before.noun
+        if noun is not None and len(noun) <= 12:
+            return parent._replace(item=noun)
+    return None
+
+
+_CONTINUED = frozenset(
+    "hightech_applications hightech_reviewed hightech_passed hightech_certified hightech_stock firms_stock firms_added"
+    " vehicles vehicles_held large_equipment staff outcome programme_recipients".split()
+)
+_LISTED = frozenset("hightech_stock hightech_applications hightech_certified vehicles vehicles_held".split())
+_BATCH = re.compile("(第?[一二三四五六七八九十0-9]+批次?)$")
+
+
 def _bare(phrase: str, text: str, start: int, before: Before, state: State, section: Section) -> Subject | None:
     """Read a number that lost its counter, where a count stands before it or a countable noun names it."""
     if state.count_item and _TOTAL_ENDING.search(before.clause):
         return Subject("outcome", item=state.count_item)
     if state.goal and _GOAL_ENDING.search(before.clause):
         return Subject("outcome", item=clause_noun(phrase, text, start))
-    if section.kind in ("performance", "goals") and _BODY_ENDING.search(before.clause):
+    if section.kind in ("performance", "goals", "open") and _BODY_ENDING.search(before.clause):
         state.count_item = clause_noun(phrase, text, start)
         return Subject("outcome", item=state.count_item)
     return None
+
+
+_FAMILY = {
+    "overseas_groups": "three_public_overseas",
+    "overseas_persons": "three_public_overseas",
+    "reception_batches": "three_public_reception",
+    "reception_persons": "three_public_reception",
+    "vehicles_purchased": "three_public_vehicle",
+    "vehicles_held": "three_public_vehicle",
+}
 
 
 def _beside_accounts(
     phrase: str, counted: str | None, reading: Reading, state: State, section: Section
 ) -> Subject | None:
     """Read the counts that stand beside the three-public figures and in the assets section."""
-    inherited = state.subject.concept if state.subject is not None else ""
+    inherited = state.last.concept if state.last is not None else state.subject.concept if state.subject is not None else ""
     if reading.concept is not None:
         context = reading.concept.concept
     else:
         context = section.subject.concept if section.subject is not None else inherited
     concept = None
-    if "three_public_overseas" in (context, inherited):
+    inherited = _FAMILY.get(inherited, inherited)
+    held = state.subject.concept if state.subject is not None else ""
+    if "three_public_overseas" in (context, inherited, held):
         if counted in _PERSONS:
             concept = "overseas_persons"
         elif reading.counted == "overseas_groups" or (counted in _GROUPS and "团" in phrase):
             concept = "overseas_groups"
-    if concept is None and "three_public_reception" in (context, inherited):
+    if concept is None and "three_public_reception" in (context, inherited, held):
         if counted in _PERSONS:
             concept = "reception_persons"
         elif counted in _GROUPS:
@@ -143,11 +195,17 @@ def _beside_accounts(
     return Subject(concept, measure="final") if concept is not None else None
 
 
-def _evaluated(phrase: str, right: str, text: str, start: int, reading: Reading, after: After) -> bool:
+def _evaluated(
+    phrase: str, right: str, text: str, start: int, reading: Reading, after: After, state: State
+) -> bool:
     """Tell whether a number of projects is the number of evaluated ones."""
     ending = phrase[-8:]
     if "支持" in ending:
         return False
+    if _GRADE.search(phrase) is not None and (
+        "评" in phrase or (state.last is not None and state.last.concept in ("evaluated_projects", "evaluated_amount", "evaluation_score"))
+    ):
+        return True
     if "评价项目" in ending or "自评项目" in ending or (reading.projects and "项目" in phrase + right[:6]):
         return True
     return after.evaluated or _GRADED.search(text, max(0, start - 40), start) is not None
@@ -185,13 +243,15 @@ def _firms(
                 return Subject("programme_recipients", item=f"{project}/{certification[0]}")
             if own or "企业" in right[:16] + phrase[-6:]:
                 return Subject("programme_recipients", item=project)
+    elif certification is not None and state.last is not None and state.last.concept == "programme_recipients":
+        return Subject("programme_recipients", item=certification[0])
     elif not current and section.hightech and event in ("applied", "reviewed", "passed", "certified"):
         if "企业" in phrase[-12:] + right[:8] or quantity.counted == "家次" or certification is not None:
             current = "hightech"
     if current == "hightech":
         return _hightech(phrase, right, event, own, certification, quantity, state, section)
     if current == "graded_firms" and (own or event in ("stock", "certified", "passed")):
-        if event in ("applied", "reviewed", "failed") or (not event and _SELECTED.search(right[:20])):
+        if event in ("applied", "reviewed", "failed", "nurtured") or (not event and _SELECTED.search(right[:20])):
             return None
         concept = "firms_added" if event in ("certified", "passed") else "firms_stock"
         state.subject = Subject(concept, item=name or state.firm_name)
@@ -199,10 +259,26 @@ def _firms(
     return None
 
 
+_STANDING = re.compile(
+    r"(?:截[至止]到?[^,]*|20[0-9]{2}年?[度末底初]*|全[一-鿿]{1,4}|我[县区市]|本[县区市]|辖区|[县区]内|年末|目前|现|其中|[0-9]+月[末底]?|\s)*"
+)
+
+
+def _before_firm(phrase: str) -> str:
+    """Return the words of the last clause in front of the firms that it names, where it ends with them."""
+    clause = read_before(phrase).clause
+    name = read_before(phrase).name
+    return clause[: -len(name)] if name and clause.endswith(name) else "-"
+
+
 def _hightech(
     phrase: str, right: str, event: str, own: bool, certification: re.Match[str] | None, quantity: Quantity,
     state: State, section: Section,
 ) -> Subject | None:  # fmt: skip
+    if event == "nurtured":
+        return None
+    if not event and own and _STANDING.fullmatch(_before_firm(phrase)) is not None:
+        event = "stock"
     if not event and own and (state.goal or "目标" in right or _STOCK_ENDING.search(phrase[-4:])):
         event = "stock"
     if not event or event == "failed":

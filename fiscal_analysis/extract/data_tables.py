@@ -118,7 +118,7 @@ def _header_rows(rows: Sequence[Sequence[Cell]]) -> int:
     top = 0
     for row in rows[: _HEADERS + 1]:
         kinds = [kind_of(cell.text) for cell in row if cell.text]
-        years = sum(_YEAR.fullmatch(plain(cell.text)) is not None for cell in row)
+        years = sum(_is_year(cell.text) for cell in row)
         if any(k in ("number", "percent") for k in kinds) and not (years and years * 2 >= len(kinds)):
             break
         if "figure" in kinds and not years:
@@ -131,6 +131,11 @@ def _header_rows(rows: Sequence[Sequence[Cell]]) -> int:
     if top > _HEADERS or not top or sum(bool(cell.text) for cell in rows[top - 1]) < 2:
         return 0
     return top
+
+
+def _is_year(text: str) -> bool:
+    """Tell whether a cell is a year (``2023年``)."""
+    return text[:2] in ("19", "20") and _YEAR.fullmatch(plain(text)) is not None
 
 
 def _like_data(row: Sequence[Cell], header: Sequence[Cell]) -> bool:
@@ -210,9 +215,7 @@ def _label_columns(columns: Sequence[_Column], body: Sequence[Sequence[Cell]]) -
     for i, column in enumerate(columns):
         if column.word.role in ("index", "value"):
             continue
-        if full and all(
-            kind_of(row[i].text) in ("text", "empty") or _YEAR.fullmatch(plain(row[i].text)) for row in full
-        ):
+        if full and all(kind_of(row[i].text) in ("text", "empty") or _is_year(row[i].text) for row in full):
             return [i]
     return []
 

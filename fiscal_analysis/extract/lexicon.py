@@ -14,7 +14,7 @@ from fiscal_analysis import taxonomy
 from fiscal_analysis.document import fold
 from fiscal_analysis.wordlist import longest_of
 
-__all__ = ["Concept", "FunctionalNames", "Token", "firm_patterns", "functional_names", "section_kinds", "tokens"]
+__all__ = ["Concept", "FunctionalNames", "Token", "economic_groups", "firm_patterns", "fund_of_code", "functional_names", "section_kinds", "tokens"]
 
 
 class Concept(NamedTuple):
@@ -93,6 +93,25 @@ def functional_names() -> FunctionalNames:
                 if row["code"] not in known:
                     known.append(row["code"])
     return FunctionalNames(levels["class"], levels["group"], levels["item"], codes)
+
+
+@cache
+def economic_groups() -> dict[str, str]:
+    """Return the names of the 款 of economic classification (departments' budgets) and their codes."""
+    found: dict[str, str] = {}
+    for row in taxonomy.table("economic_classes"):
+        if row["system"] == "department" and row["level"] == "group" and not row["last_year"]:
+            for name in (row["name"], *filter(None, row["former_names"].split("|"))):
+                if not name.startswith("其他") and len(name) > 1:
+                    found.setdefault(fold(name), row["code"])
+    return found
+
+
+@cache
+def fund_of_code() -> dict[str, str]:
+    """Return the fund that a functional code belongs to, by the annual classification."""
+    funds = {"general": "general_public_budget", "fund": "government_fund", "state_capital": "state_capital"}
+    return {r["code"]: funds[r["fund"]] for r in taxonomy.table("functional_classes") if r["fund"] in funds}
 
 
 class FirmPatterns(NamedTuple):

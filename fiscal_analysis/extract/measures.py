@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from fiscal_analysis.extract.context import RATES, Section, State, Subject, Walk
@@ -42,12 +43,13 @@ _BUDGET_ROLES = frozenset(("initial_budget", "adjusted_budget"))
 _LEVELS = frozenset(("initial_budget", "adjusted_budget", "final", "prior_year"))
 _OF_COMPLETION = frozenset(("", "的", "的目标", "目标的", "任务的", "的任务"))
 _UNDATED = frozenset(("project_funding", "programme_funding", "programme_rate"))
+_EXECUTED = re.compile("执行数|执行率|实际执行|支出率|使用率|支付率|实际支出|共支出|已使用")
 _LONGEST_PAST = 3  # a figure of an earlier year is of one of the last years
 
 
 def measure_figure(
     walk: Walk, state: State, section: Section, subject: Subject, reading: Reading, quantity: Quantity,
-    unit: str | None, phrase: str, right: str, goal: bool, repeated: bool,
+    unit: str | None, phrase: str, right: str, rest: str, goal: bool, repeated: bool,
 ) -> Measured | None:  # fmt: skip
     """Return how a figure measures its subject, or None where the words do not say; `state` is brought up to date."""
     concept = subject.concept
@@ -56,19 +58,28 @@ def measure_figure(
         relation, direction, base, base_kind = state.relation, state.direction, state.base, state.base_kind
     if unit == "ratio" and not relation and state.completed and phrase.strip(" ,、") in _OF_COMPLETION:
         relation, base_kind = "completion", state.completed
-    if "完成" in phrase:
+    if relation == "completion" and unit != "ratio":
+        # 完成预算27万元的63.2%, 完成年度目标8家的112.5%: the base itself, its completion follows
+        state.completed = base_kind
+    elif reading.relation == "" and reading.role in _BUDGET_ROLES | {"open_budget"} and phrase.lstrip(" ,").startswith("为"):
+        state.completed = reading.role
+    elif "完成" in phrase:
         if unit != "ratio":
             state.completed = "target" if reading.goal or "目标" in right else reading.role
         elif reading.relation == "share":
             state.completed = "target"
     digits, exponent, decimals, flag = quantity.digits, quantity.exponent, quantity.decimals, quantity.flag
     if relation == "change":
+        if reading.unresolved and digits:
+            return None  # 增加(减少)1.35万元: the form's alternative was left standing
         if base_kind in ("", "final"):
             base_kind = state.base_kind or ("initial_budget" if state.role == "initial_budget" else "")
             base = base or state.base
         if base_kind == "open_budget":
             base_kind = "initial_budget"
         measure = _CHANGES.get((base_kind or "prior_year", unit or ""), "change_on_prior_year")
+        if unit == "ratio" and "百分点" in quantity.raw:
+            measure = measure.replace("growth", "change")  # a difference of two rates, not a growth
         if direction < 0 < digits:
             digits = -digits
         if goal and concept == "outcome":
@@ -83,17 +94,22 @@ def measure_figure(
         if base_kind == "open_budget" and state.role in _BUDGET_ROLES:
             base_kind = state.role
         measure = _COMPLETIONS.get(base_kind, "completion_of_initial_budget")
+    elif relation == "completion":
+        measure = "target" if base_kind == "target" else base_kind
+        if measure == "open_budget":
+            measure = "initial_budget"
+        relation = ""
     elif unit == "score" or concept == "evaluation_score":
         unit = "score"
-        measure = "weight" if "分值" in phrase or "权重" in phrase else "target" if section.goal else "score"
+        measure = "weight" if "分值" in phrase or "权重" in phrase or phrase.rstrip().endswith("满分") else "target" if section.goal else "score"
     elif concept in RATES or unit == "ratio":
         if concept in ("functional_expenditure", "expenditure"):
             return None
-        measure = "target" if goal else subject.measure or "actual"
+        measure = "target" if goal else subject.measure or ("prior_year" if reading.role == "prior_year" else "actual")
     elif unit == "count":
-        measure = subject.measure or ("target" if goal else "actual")
+        measure = subject.measure or ("prior_year" if reading.role == "prior_year" else "target" if goal else "actual")
     else:
-        measure = subject.measure or _level(walk, state, reading, goal)
+        measure = subject.measure or _level(walk, state, reading, goal, concept, phrase, rest)
     if unit is None:
         if concept not in RATES:
             return None
@@ -104,8 +120,8 @@ def measure_figure(
             decimals = None
     if relation in ("", "share") and measure in _LEVELS:
         state.role = measure
-        if measure != "prior_year":
-            state.list_role = state.list_role or measure
+        if measure != "prior_year" and not state.in_list:
+            state.list_role = measure
         if reading.base_kind and not relation:
             state.base, state.base_kind = reading.base, reading.base_kind
     state.relation, state.direction = relation, direction
@@ -115,11 +131,17 @@ def measure_figure(
     return Measured(measure, unit, digits, exponent, decimals, base if relation else None, year, flag)
 
 
-def _level(walk: Walk, state: State, reading: Reading, goal: bool) -> str:
+def _level(
+    walk: Walk, state: State, reading: Reading, goal: bool, concept: str, phrase: str, rest: str
+) -> str:
     """Return the role of an amount that is no change, share or rate."""
     role = reading.role
     if role == "open_budget":
-        return state.list_role if state.list_role in _BUDGET_ROLES else "initial_budget"
+        if state.in_list and state.list_role in _BUDGET_ROLES:
+            return state.list_role
+        return "adjusted_budget" if _EXECUTED.search(rest) is not None and walk.default_role == "final" else "initial_budget"
+    if role == "adjusted_budget" and walk.default_role == "initial_budget" and "调整" not in phrase:
+        return "initial_budget"  # a budget document's own figures
     if role == "adjusted_budget" and reading.appropriated and reading.total:
         # a total of sums that were paid is what was paid, whatever its verb
         if walk.facts and walk.facts[-1].measure == "final":
@@ -128,8 +150,12 @@ def _level(walk: Walk, state: State, reading: Reading, goal: bool) -> str:
         return role
     if reading.base_kind in _LEVELS:
         return reading.base_kind
-    if state.list_role:
+    if concept.startswith("carryover"):
+        return "final"
+    if state.in_list and state.list_role:
         return state.list_role
+    if state.role and phrase.startswith("、"):
+        return state.role
     return "target" if goal else walk.default_role
 
 

@@ -16,23 +16,34 @@ _PROJECT = re.compile(r"项目(?!个|数|支出|经费结)|工程$")
 _PROGRAMME = re.compile(
     r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项资金|引导资金|资金|经费|服务费|政策|措施|规模|兑|贷款贴息"
 )
+_PROGRAMME_OWN = re.compile("奖励|奖补|补助|补贴")
 _RATE_LEFT = re.compile(r"给予|每家|每户|每个|单个|单户|一次性|最高|标准|每企")
+_RATE_EACH = re.compile(
+    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|给予(?:一次性)?$|^、(?:[市区县省]级)$|最低$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)$|上限$"
+)
 _RATE_RIGHT = re.compile(r"[一-鿿]{0,6}(?:奖励|奖补|补助|补贴|资助|支持|资金支持)")
 _OUTCOME = re.compile(r"营收|收入|产值|成交额|投资|投入|贷款|销售|利润|税收|增加值|融资|交易|出口|总额|规模|增量|速")
 _PART_OF_PROJECT = re.compile(
     r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金(?:支出)?$|该项支出|此次支出"
 )
+_ABOUT_EVALUATED = re.compile(r"(?:共?涉及)?[一-鿿]{0,10}(?:资金|金额|支出)(?:合计|共计|共)?$")
 _PART = re.compile(r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金")
 _CERTIFICATION = re.compile("首次认定|重新认定")
 
 
-def name_ratio(phrase: str, text: str, start: int, state: State, section: Section) -> Subject | None:
+def name_ratio(phrase: str, right: str, text: str, start: int, state: State, section: Section) -> Subject | None:
     """Return what a percentage without a concept is of: a stock of firms, or a stated result."""
     if section.kind in _EXCLUDED or section.kind == "method":
         return None
     if state.reason and section.kind == "accounts":
         return None
     before = read_before(phrase)
+    clause = before.clause.strip()
+    held = state.subject.concept if state.subject is not None else ""
+    if held.startswith("hightech") and clause.endswith(("通过率", "认定率")):
+        return Subject("hightech_passed" if clause.endswith("通过率") else "hightech_certified")
+    if clause.startswith("按") and _RATE_RIGHT.match(right) is not None:
+        return Subject("programme_rate", item=clause_noun(phrase, text, start), measure="rate")
     if before.kind and before.event == "stock":
         hightech = before.kind == "hightech"
         state.subject = Subject("hightech_stock") if hightech else Subject("firms_stock", item=before.name)
@@ -59,8 +70,12 @@ def name_amount(
     if parent is not None and accounts and parent.concept in DIVISIBLE and not state.reason:
         return parent._replace(item=noun)
     clause = read_before(phrase).clause
-    if _RATE_LEFT.search(clause) and (_RATE_RIGHT.match(right) or "最高" in clause or capped):
-        kind = _CERTIFICATION.search(clause)
+    rated = state.last is not None and state.last.concept == "programme_rate"
+    each = _RATE_EACH.search(clause)
+    if each is not None and each[0][0] in "、最" and not rated:
+        each = None
+    if each is not None or (_RATE_LEFT.search(clause) and (_RATE_RIGHT.match(right) or "最高" in clause or capped)):
+        kind = _CERTIFICATION.search(clause) or _CERTIFICATION.search(text[max(0, start - 40) : start])
         certification = kind[0] if kind is not None else None
         item = f"{project}/{certification}" if project and certification else project or certification or noun
         return Subject("programme_rate", item=item, measure="rate")
@@ -70,6 +85,9 @@ def name_amount(
             return Subject("project_funding", item=f"{project}/{part[0]}")
         state.subject = Subject("project_funding", item=project)
         return state.subject
+    last = state.last
+    if last is not None and last.concept == "evaluated_projects" and _ABOUT_EVALUATED.match(clause.strip()) is not None:
+        return Subject("evaluated_amount", item=last.item)
     if "争取" in clause:
         return Subject("outcome", item=noun, measure="actual")
     if "追加" in clause:
@@ -77,6 +95,11 @@ def name_amount(
     subject = state.subject
     if reading.part and subject is not None and subject.concept == "carryover_closing":
         return Subject("carryover_closing", item=noun, scope=subject.scope, measure="final")
+    if _OUTCOME.search(clause.rstrip("为达到约共")[-3:]) is not None and not clause.endswith(("资金规模", "金额")) and "基金" not in clause:
+        measure = "change_on_prior_year" if "增量" in clause else "target" if state.goal else "actual"
+        if not (_PROGRAMME_OWN.search(clause) and "总额" in clause):
+            state.subject = Subject("outcome", item=noun, measure=measure if not reading.role else "")
+            return state.subject
     if _OUTCOME.search(clause) and not _PROJECT.search(clause[-4:]) and not _PROGRAMME.search(clause[-6:]):
         measure = "change_on_prior_year" if "增量" in clause else "target" if state.goal else "actual"
         state.subject = Subject("outcome", item=noun, measure=measure)
@@ -84,7 +107,8 @@ def name_amount(
     if accounts and state.reason:
         return None
     if project is not None and reading.role and not _PROGRAMME.search(clause):
-        return Subject("project_funding", item=project)
+        state.subject = Subject("project_funding", item=project)
+        return state.subject
     if reading.total and reading.appropriated:
         return Subject("programme_funding", item=project)
     if _PROJECT.search(clause) and not _PROGRAMME.search(clause[-4:]):

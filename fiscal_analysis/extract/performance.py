@@ -23,7 +23,7 @@ from fiscal_analysis.extract.form_columns import (
     indicator_columns,
     printed_points,
 )
-from fiscal_analysis.extract.form_values import execution_rate, like_target
+from fiscal_analysis.extract.form_values import execution_rate, fund_subject, like_target, single_total
 from fiscal_analysis.extract.row_places import place, place_glued, unglue_scores
 from fiscal_analysis.extract.table_cells import (
     Reading,
@@ -50,24 +50,24 @@ _OF_WHICH = re.compile(r"^其中[:：]?")
 _CHAPTERS = frozenset(
     ("过程", "项目过程", "决策", "项目决策", "投入", "管理", "项目管理", "预算管理", "资金管理", "管理效率", "投入管理")
 )
-# What the rows of a department's own fund block are, by how their label begins: concept and fund.
-_OVERALL = {
-    "基本支出": ("expenditure_basic", None),
-    "项目支出": ("expenditure_project", None),
-    "人员经费": ("personnel_cost", None),
-    "公用经费": ("operating_cost", None),
-    "财政拨款": ("appropriation_expenditure", None),
-    "当年财政拨款": ("appropriation_expenditure", None),
-    "本年财政拨款": ("appropriation_expenditure", None),
-    "一般公共预算": ("appropriation_expenditure", "general_public_budget"),
-    "政府性基金": ("appropriation_expenditure", "government_fund"),
-    "国有资本": ("appropriation_expenditure", "state_capital"),
-}
 
 
 def is_performance_table(table: Table) -> bool:
-    """Tell whether a row of the table is the header of an indicator block or of a form's fund block."""
-    return any(block_of(row) for row in table.rows)
+    """Tell whether a table is a performance form, or the fund block of one that stands apart.
+
+    Statements of the accounts print budget and outturn side by side too (预算数, 决算数): a fund block alone counts
+    only with its execution rate and the rows that such forms have.
+    """
+    rated = named = False
+    for row in table.rows:
+        block = block_of(row)
+        if block == "indicators":
+            return True
+        if block == "fund":
+            rated = rated or any(word(cell.text).header == "rate" for cell in row)
+        else:
+            named = named or any(word(cell.text).label in ("project", "fund_total") for cell in row[:2])
+    return rated and named
 
 
 def read(table: Table, doc: Document, item: str | None = None) -> Reading | None:
@@ -232,8 +232,7 @@ class _Form:
         placed = place_glued(cells, self.columns, self.doc.text)
         if placed is None:
             if not any(kind_of(cell.text) in ("number", "percent", "figure") for cell in cells):
-                if re.search("[0-9]%[0-9]", cells[-1].text):
-                    self._unparsed(cells, "glued figures that arithmetic does not part")
+                self._unparsed(cells, "figures among words, or glued so that arithmetic does not part them")
                 return
             placed = place(row, cells, self.columns, self.table, self.doc.text)
         if placed is None:
@@ -260,7 +259,7 @@ class _Form:
         rate, base = execution_rate(placed.get("rate"), self.columns, amounts)
         if placed.get("rate") is not None and rate is None and kind_of(placed["rate"].text) == "number":
             self._unparsed([placed["rate"]], "execution rate without a percent sign that agrees with no budget")
-        concept, item, fund = self._subject(name, total)
+        concept, item, fund = fund_subject(name, total, self.item, self._is_overall())
         for role, quantity in amounts.items():
             fact = self._fact(concept, _MEASURES[role], quantity, placed[role], item, start, end)
             fact.fund = fund
@@ -285,19 +284,6 @@ class _Form:
         text = clean(placed["rate"].text) if placed.get("rate") is not None else ""
         note = clean(placed["note"].text) if placed.get("note") is not None else ""
         self._add(("预算执行率", "", ""), ("", None), (text, rate), weight, score, note, cells)
-
-    def _subject(self, name: str, total: bool) -> tuple[str, str | None, str | None]:
-        """Return concept, item and fund of a fund row."""
-        if self.item is not None or not self._is_overall():
-            if total or not self.item:
-                return "project_funding", self.item or (None if total else name), None
-            return "project_funding", f"{self.item}/{name}", None
-        if total:
-            return "expenditure", None, None
-        for start, (concept, fund) in _OVERALL.items():
-            if name.startswith(start):
-                return concept, None, fund
-        return "expenditure", name, None
 
     def _is_overall(self) -> bool:
         """Tell whether the form is of a whole department's expenditure."""
@@ -439,7 +425,7 @@ class _Form:
                 self._unparsed(cells, "the total's score is above its full marks")
                 return
         elif len(numbers) == 1:
-            measure = self._single_total(numbers[0][1], roles)
+            measure = single_total(numbers[0][1], roles, self.weights, self.scores)
             if measure is None:
                 self._unparsed(cells, "the total may be the full marks or the score")
                 return
@@ -453,17 +439,6 @@ class _Form:
                 quantity = quantity._replace(unit="score", decimals=None, counted=None)
                 self._fact("evaluation_score", measure, quantity, cell, self.item, start, end)
                 self._claim([quantity], measure)
-
-    def _single_total(self, number: Decimal, roles: set[str]) -> str | None:
-        if "score" not in roles:
-            return "weight" if "weight" in roles else "score"
-        if "weight" not in roles:
-            return "score"
-        scores = sum((s for s in self.scores if s is not None), Decimal(0)) if None not in self.scores else None
-        weights = sum((w for w in self.weights if w is not None), Decimal(0)) if None not in self.weights else None
-        if number == scores:
-            return "score"
-        return "weight" if number == weights else "score" if number < 100 else None
 
     # -- rows of the result ----------------------------------------------------------------------------------------
 

@@ -3,6 +3,9 @@
 A *phrase* is the text between the figure before (or the beginning of the sentence) and the figure. Reading it depends
 on nothing but the phrase, so readings are remembered: disclosures repeat the same few hundred phrases. What the phrase
 leaves open (``Reading.concept is None``, no base) the context decides, see :mod:`fiscal_analysis.extract.prose`.
+
+The grammar, from the number leftwards: ``[subject] [comparison: 比 base] [relation: 占 base | 完成 base | direction]
+[role: 年初预算 | 决算 ...] number``. Each part may be missing.
 """
 
 from __future__ import annotations
@@ -10,7 +13,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from fiscal_analysis.extract.lexicon import Concept, Token, tokens
+from fiscal_analysis.extract.lexicon import Concept, Token, economic_groups, tokens
+from fiscal_analysis.wordlist import longest_of
 
 __all__ = ["Line", "Reading", "read_phrase"]
 
@@ -29,7 +33,9 @@ class Reading(NamedTuple):
     `relation` is ``share``, ``completion``, ``change`` (direction word: increase or decrease) or empty. `role` is the
     last budget or outturn word: ``initial_budget``, ``adjusted_budget``, ``open_budget``, ``final``, ``prior_year`` or
     empty. `base_kind` is ``prior_year``, ``initial_budget``, ``adjusted_budget``, ``target``, ``open_budget`` or empty.
-    `pure` tells that the phrase holds cue words only and names no subject of its own.
+    `pure` tells that the phrase holds cue words only and names no subject of its own. `tail` is what the last words
+    right at the number name, where these are a bare classification name: (name, economic code or None). `unresolved`
+    tells that a form's alternative was left standing (增加(减少)).
     """
 
     concept: Concept | None
@@ -53,33 +59,41 @@ class Reading(NamedTuple):
     head: str
     total: bool
     pure: bool
+    tail: tuple[str, str | None] | None
+    unresolved: bool
 
 
 _LINE = re.compile(
     r"[“\"]?([一-鿿][一-鿿、(]*[一-鿿)]|[一-鿿]{2,}|)[”\"]?\((?:(\d{2,3})?(类|款|项))(?:[,、;]?(?:下同|以下同)?[,、]?)\)[”\"]?"
 )
-_CODED = re.compile(r"(?<![0-9])(2[0-3][0-9](?:[0-9]{2}){0,2})[- :]?[“\"]?([一-鿿][一-鿿、()]{1,28})")
+_NAMED_CODE = re.compile(r"[“\"]?([一-鿿][一-鿿、]{1,28}?)[”\"]?\((2[0-3][0-9](?:[0-9]{2}){0,2})\)")
+_CODED = re.compile(r"(?<![0-9.,])(2[0-3][0-9](?:[0-9]{2}){0,2})[- :]?[“\"]?([一-鿿][一-鿿、()]{1,28})")
 _YEAR = re.compile(r"(20[0-9]{2}) ?年")
+_FROM_YEAR = re.compile(r"由(?:上年|上一年|去年|20[0-9]{2}年)(?:度|末|底)?的?[^,]{0,6}$")
 _LISTING = re.compile(r"(?:包括|包含|主要用于|用于).*等(?=[支其]|$)")
 _ASIDE = re.compile(r",主要(?:为|是|由于|系)[^,]*(?=,)")
-_BASE_NOISE = re.compile(r"^[的了,:]+|(?:相比|比较|相较)?[,各均共分别略小幅总体了也]*$")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_BASE_NOISE = re.compile(r"^[的了,:]+|(?:相比|比较|相较|对比)?[,各均共分别略小幅总体了也]*$")
 _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|共|数|金额|比例|分别|[、:\s]|\(.{0,6}\))*")
+_OUTGREW = re.compile(r"(?<!未)(大于|高于|多于|超出|小于|低于|少于)(?:[^,;]{0,10}?)(?:预算数?|上年数?|决算数?)\s*$")
 _GOAL = re.compile(
     r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|目标[:为是达]|预期目标"
-    r"|年初制定|计划(?=完成|实现|新增|培育|达到|支持)"
+    r"|年初制定|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
 )
 _FILLER = re.compile(
     r"20[0-9]{2}年(?:度|末|底|初)?|[年度]|全年|本年|当年|年末|年底|年初|本(?:部门|单位|级)|我(?:局|单位|部门|委)|部门|单位|全部"
     r"|合计|共计|总共|总计|总数|总额|金额|资金|数额|累计|其中|分别|各|均|达到|达|为|是|共|约|有|的|了|数|额|计|和|与|比|较|于|在|其"
-    r"|即|以及|及|实现|同|幅|率|一般公共预算|财政拨款|使用|安排|由|将|后|、|,|:|\(|\)|“|”|;|。|\s|[0-9.]+|目标|左右|占|完成|持平|保持"
+    r"|即|以及|及|实现|同|幅|率|一般公共预算|财政拨款|使用|安排|由|将|后|该科目|该项|截[至止]到?|[0-9]{1,2}月|[0-9]{1,2}日|底|末"
+    r"|、|,|:|\(|\)|“|”|;|。|\s|[0-9.]+|目标|左右|占|完成|持平|保持|情况|具体|如下"
 )
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
+_AT_NUMBER = r"(?:支出|经费|费用)?(?:年初预算数?|全年预算数?|预算数?|决算数?|执行数?|为|共|约|:|\(|\s)*$"
 _MEMO: dict[str, Reading] = {}
 _MEMO_SIZE = 20000
-_BARE_BEFORE = frozenset("年度位门,:、. 共区县市全总)局元的")
-_BARE_AFTER = frozenset("为共是:预决合总,增减达年完 安实")
-_GENERIC = frozenset(("expenditure", "revenue", "grand_total", "expenditure_other"))
-_BUDGETS = frozenset(("budget", "prior", "outturn", "appropriated"))
+_BARE_BEFORE = frozenset("年度位门,:、. 共区县市全总)局元的计比")
+_BARE_AFTER = frozenset("为共是:预决合总,增减达年完 安实各均(")
+# A total that follows a specific concept at once is its last word, not a new subject (机关运行经费 + 支出合计).
+_GENERIC = frozenset(("expenditure", "revenue", "grand_total", "expenditure_other", "appropriation_expenditure"))
 
 
 def read_phrase(phrase: str) -> Reading:
@@ -93,82 +107,55 @@ def read_phrase(phrase: str) -> Reading:
     return known
 
 
+class _Relation(NamedTuple):
+    """Relation of a figure to its base. The subject stands before `cut`; `skip` begins the words of the comparison."""
+
+    relation: str
+    direction: int
+    base: str | None
+    base_kind: str
+    role: str
+    cut: int
+    unresolved: bool = False
+
+
 def _read(phrase: str) -> Reading:
     words = tokens(phrase)
-    size = len(phrase)
     lines, lines_end = _lines(phrase)
     reason = any(t.role == "reason" for t in words)
-    # 1. relation: the last of share, completion, direction; what stands behind it is its base
-    relation = ""
-    direction = 0
-    base: str | None = None
-    base_kind = ""
-    cut = size  # the subject stands before this place
-    skip: tuple[int, int] = (size, size)
-    last = next((t for t in reversed(words) if t.role in ("share", "complete", "direction", "level")), None)
-    if last is not None and last.role == "share":
-        relation, cut = "share", last.start
-        base = _clean(phrase[last.end :]) or None
-    elif last is not None and last.role == "complete":
-        inside = [t for t in words if t.start >= last.end]
-        kinds = [t for t in inside if t.role in ("budget", "goal", "appropriated")]
-        if kinds:
-            relation, cut = "completion", last.start
-            base = _clean(phrase[last.end :])
-            base_kind = _base_kind(kinds[0])
-    elif last is not None and last.role == "direction":
-        if _AMOUNT_OF_CHANGE.fullmatch(phrase, last.end) is not None:
-            relation = "change"
-            direction = -1 if last.value == "-" else 1
-            skip = (last.start, size)
-    # 2. what a change or a figure is compared with
-    than = _than(words, phrase, lines_end)
-    role = ""
-    if than is not None:
-        stop = skip[0] if relation == "change" else cut
-        inside = [t for t in words if than.end <= t.start < stop and t.role in ("budget", "prior", "outturn")]
-        if relation in ("change", "") and inside:
-            base = _clean(phrase[than.end : stop]) or None
-            base_kind = _compared_with(inside, phrase[than.end : stop])
-            skip = (than.start, size)
-            if relation == "":
-                role = base_kind
-    elif relation == "change":
-        prior = next((t for t in words if t.role == "prior" and t.end <= skip[0]), None)
-        if prior is not None:
-            base, base_kind = prior_text(phrase, prior), "prior_year"
-            skip = (prior.start, size)
-    # 3. role and subject in front of all that
-    stop = min(cut, skip[0])
+    told = _compare(words, phrase, lines_end, _relate(words, phrase))
+    stop = told.cut
     aside = _LISTING.search(phrase) or _ASIDE.search(phrase)
-    hidden = aside.span() if aside is not None else (size, size)
+    hidden = aside.span() if aside is not None else (len(phrase), len(phrase))
+    brackets = [match.span() for match in _BRACKETS.finditer(phrase)] if "(" in phrase else []
     concept: Concept | None = None
     concept_end = -1
     class_code: str | None = None
-    class_name = ""
+    class_name = counted = staff = ""
     fund: str | None = None
-    counted = staff = ""
-    projects = appropriated = part = total = False
-    goal = not reason and _GOAL.search(phrase) is not None
+    role = told.role
+    projects = appropriated = total = False
+    part = phrase.startswith(("(含", "(其中"))
     for token in words:
-        if token.role == "part":
+        kind = token.role
+        if kind == "part":
             part = True
         if token.start >= stop or hidden[0] <= token.start < hidden[1]:
             continue
-        kind = token.role
         if kind == "concept":
             meaning = token.concept
             assert meaning is not None
             if meaning.note == "bare" and not _stands_alone(phrase, token):
                 continue
-            if concept is not None and (
-                meaning.note in ("bare", "weak") or (token.start == concept_end and not concept.note and meaning.concept in _GENERIC)
-            ):
-                concept_end = token.end if token.start == concept_end else concept_end
-                continue
-            concept, concept_end = meaning, token.end
-            class_code = None
             role = meaning.role or role
+            if concept is not None:
+                joined = token.start == concept_end
+                if joined and not concept.note and meaning.concept in _GENERIC:
+                    concept_end = token.end
+                    continue
+                if meaning.note in ("bare", "weak") or any(a < token.start < b for a, b in brackets):
+                    continue
+            concept, concept_end, class_code = meaning, token.end, None
         elif kind == "class":
             class_code, class_name = token.value, phrase[token.start : token.end]
             concept, concept_end = None, token.end
@@ -179,11 +166,9 @@ def _read(phrase: str) -> Reading:
                 phrase.startswith("的", token.end) or any(t.start == token.end and t.role == "concept" for t in words)
             ):
                 continue  # 安排基本支出: the verb of spending, not a budget
-            if than is None or token.start < than.start or relation == "":
-                role = token.value
-                appropriated = kind == "appropriated"
+            role, appropriated = token.value, kind == "appropriated"
         elif kind == "prior":
-            if relation != "change":
+            if told.relation != "change":
                 role = "prior_year"
         elif kind == "counted" or (kind == "counted_weak" and not counted):
             counted = token.value
@@ -193,38 +178,112 @@ def _read(phrase: str) -> Reading:
             projects = True
         elif kind == "total":
             total = True
-    if lines and lines_end <= stop:
-        if concept_end <= lines_end or concept is None or concept.note:
-            concept, class_code, class_name = None, None, ""
-        else:
+    if lines:
+        if lines_end > stop or (concept_end > lines_end and concept is not None and not concept.note):
             lines = ()
-    elif lines and relation in ("share", "completion"):
-        lines = ()
+        else:
+            concept, class_code, class_name = None, None, ""
+    if not told.relation and _FROM_YEAR.search(phrase) is not None:
+        role = "prior_year"
     year = None
     for match in _YEAR.finditer(phrase, phrase.rfind(",", 0, stop) + 1, stop):
         year = int(match[1])
-    if concept is not None and concept.fund is not None and fund is None:
+    if concept is not None and fund is None:
         fund = concept.fund
     head = _LEAD.sub("", phrase[:stop])
+    goal = not reason and _GOAL.search(phrase) is not None
     return Reading(
-        concept, class_code, class_name, lines, fund, relation, direction, role, base, base_kind, year, goal, reason,
-        part, counted, staff, projects, appropriated, head, total, _pure(head, relation),
+        concept, class_code, class_name, lines, fund, told.relation, told.direction, role, told.base, told.base_kind, year,
+        goal, reason, part, counted, staff, projects, appropriated, head, total, _pure(head, told.relation, role),
+        _tail(phrase[:stop]) if not lines else None, told.unresolved,
     )  # fmt: skip
 
 
-def _pure(head: str, relation: str) -> bool:
+def _relate(words: list[Token], phrase: str) -> _Relation:
+    """Return the relation that stands last: a share, a completion or a change."""
+    size = len(phrase)
+    none = _Relation("", 0, None, "", "", size)
+    outgrew = _OUTGREW.search(phrase)
+    if outgrew is not None:
+        direction = 1 if outgrew[1] in ("大于", "高于", "多于", "超出") else -1
+        inside = [t for t in words if t.start >= outgrew.start()]
+        return _Relation("change", direction, phrase[outgrew.end(1) :], _compared_with(inside, ""), "", outgrew.start())
+    last = next((t for t in reversed(words) if t.role in ("share", "complete", "direction", "level")), None)
+    if last is None or last.role == "level":
+        return none
+    behind = [t for t in words if t.start >= last.end]
+    if last.role == "direction":
+        if _AMOUNT_OF_CHANGE.fullmatch(phrase, last.end) is None:
+            return none
+        either = "(" in phrase[last.start : last.end]
+        return _Relation("change", -1 if last.value == "-" else 1, None, "", "", last.start, either)
+    base = _clean(phrase[last.end :]) or None
+    if last.role == "share":
+        budgets = [t for t in behind if t.role == "budget"]
+        at_end = bool(budgets) and len(phrase.rstrip()) - budgets[-1].end <= 2
+        if at_end and not any(t.role in ("concept", "class") for t in behind):
+            return _Relation("completion", 0, base, budgets[-1].value, "", last.start)
+        return _Relation("share", 0, base, "", "", last.start)
+    kinds = [t for t in behind if t.role in ("budget", "goal", "appropriated")]
+    if kinds:
+        return _Relation("completion", 0, base, _base_kind(kinds[0]), "", last.start)
+    return none
+
+
+def _compare(words: list[Token], phrase: str, lines_end: int, told: _Relation) -> _Relation:
+    """Add what a change is measured from, or the role of a figure that is itself the base (比年初预算140,987元)."""
+    if told.relation not in ("change", "") or told.base_kind:
+        return told
+    than = _than(words, phrase, lines_end)
+    stop = told.cut
+    if than is None:
+        prior = next((t for t in words if t.role == "prior" and t.end <= stop), None)
+        if told.relation == "change" and prior is not None:
+            named = phrase[prior.start : prior.end]
+            return told._replace(base=named, base_kind="prior_year", cut=prior.start)
+        return told
+    versus = next((t for t in words if t.role == "versus" and than.end <= t.start < stop), None)
+    end = versus.start if versus is not None else stop
+    inside = [t for t in words if than.end <= t.start < end and t.role in ("budget", "prior", "outturn")]
+    kind = _compared_with(inside, phrase[than.end : end])
+    if kind == "final":
+        return told
+    base = _clean(phrase[than.end : end]) or None
+    if told.relation == "change":
+        if versus is not None and phrase[versus.end : stop].strip(",各均收支、 "):
+            # 与上年相比,收入合计增加: the subject stands behind the comparison
+            return told._replace(base=base, base_kind=kind)
+        return told._replace(base=base, base_kind=kind, cut=than.start)
+    return told._replace(base=base, base_kind=kind, role=kind, cut=than.start if than.start > 1 else stop)
+
+
+def _tail(text: str) -> tuple[str, str | None] | None:
+    """Return the economic group that the words right at the number name (``办公费(9.38万元``)."""
+    match = _tail_pattern().search(text)
+    return (match[1], economic_groups()[match[1]]) if match is not None else None
+
+
+_tail_patterns: list[re.Pattern[str]] = []
+
+
+def _tail_pattern() -> re.Pattern[str]:
+    if not _tail_patterns:
+        _tail_patterns.append(re.compile(rf"(?:^|[,、:;(。\s费中])({longest_of(economic_groups())}){_AT_NUMBER}"))
+    return _tail_patterns[0]
+
+
+def _pure(head: str, relation: str, role: str) -> bool:
     """Tell whether a phrase holds cue words only, so that its subject is the one before."""
-    if relation:
-        head = head[head.rfind(",") + 1 :]
+    head = _ASIDE.sub("", head)
+    last = head[head.rfind(",") + 1 :]
+    if relation or role:
+        earlier = head[: len(head) - len(last)]
+        if not any(t.concept is not None and not t.concept.note for t in tokens(earlier)):
+            head = last
     rest = head
     for token in reversed(tokens(head)):
         rest = rest[: token.start] + rest[token.end :]
     return not _FILLER.sub("", rest)
-
-
-def prior_text(phrase: str, prior: Token) -> str:
-    """Return the words that name last year (``同比``, ``上年``)."""
-    return phrase[prior.start : prior.end]
 
 
 def _clean(text: str) -> str:
@@ -249,7 +308,7 @@ def _than(words: list[Token], phrase: str, lines_end: int) -> Token | None:
     """Return the word that opens a comparison (比, 较, 与), None where that character is part of another word."""
     for index in range(len(words) - 1, -1, -1):
         token = words[index]
-        if token.role not in ("than", "than_prior") or token.start < lines_end:
+        if token.role != "than" or token.start < lines_end:
             continue
         reach = 10 if phrase[token.start] in "与和同" else 24
         for later in words[index + 1 : index + 4]:
@@ -257,8 +316,7 @@ def _than(words: list[Token], phrase: str, lines_end: int) -> Token | None:
                 between = phrase[token.end : later.start]
                 if "," not in between and ";" not in between:
                     return token
-        match = _YEAR.match(phrase, token.end)
-        if match is not None or phrase.startswith("上年", token.end):
+        if _YEAR.match(phrase, token.end) is not None or phrase.startswith((" ", "上年", "年初"), token.end):
             return token
     return None
 
@@ -279,8 +337,10 @@ def _lines(phrase: str) -> tuple[tuple[Line, ...], int]:
             if match[1] or match[2]:
                 found.append(Line(match[1].split(":")[-1], match[3], match[2]))
                 end = match.end()
-    if not found:
-        for match in _CODED.finditer(phrase):
-            found = [Line(match[2], "", match[1])]
-            end = match.end()
+    if not found and ("2" in phrase):
+        for match in _NAMED_CODE.finditer(phrase):
+            found, end = [Line(match[1], "", match[2])], match.end()
+        if not found:
+            for match in _CODED.finditer(phrase):
+                found, end = [Line(match[2], "", match[1])], match.end()
     return tuple(found), end

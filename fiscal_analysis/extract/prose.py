@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Paragraph
 from fiscal_analysis.extract.around import clause_noun
-from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, Section, State, Subject, Walk
+from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
 from fiscal_analysis.extract.counts import read_count
+from fiscal_analysis.extract.lexicon import functional_names, fund_of_code
 from fiscal_analysis.extract.measures import measure_figure
 from fiscal_analysis.extract.money import AVERAGE, name_amount, name_ratio
 from fiscal_analysis.extract.phrase import Reading, read_phrase
@@ -33,29 +34,40 @@ class Located(NamedTuple):
     reason: str | None
 
 
+_ACCOUNTS = frozenset(("accounts", "open"))
 _NARRATIVE = frozenset(("performance", "goals"))
 _UNREAD = NO_DATA | {"duties", "outlook"}
+_DIVIDED = frozenset(("expenditure_basic", "expenditure_project", "appropriation_expenditure"))
 _SCOPES = {"expenditure_basic": "basic", "expenditure_project": "project"}
 _PERIOD = re.compile(
     r"(?:20[0-9]{2}年)?([0-9]{1,2}-[0-9]{1,2}月份?|前[一二三]季度|上半年|下半年|第?[一二三四]季度"
     r"|截[至止]到?(?:20[0-9]{2}年)?[0-9]{1,2}月(?:[0-9]{1,2}日|底|末)?|前[一二三四五六七八九十]{1,2}个?月)"
 )
 _PROJECT_NAME = re.compile(r"项目名称:\s*([^,。;]{4,60})$")
+_BARE_NAME = re.compile(r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$")
 _ENUMERATED = frozenset(("、", ",", "和", "及", "与"))
 _RIGHT = re.compile(r"[^,。;:!?\n]{0,40}")
 _EVALUATION_TITLE = re.compile(
     r"(?:[一-鿿]{2,20}(?:局|委员会|委))?(?:20[0-9]{2}年度?)?(.{4,40}?)(?:项目)?(?:支出)?(?:绩效|自评)"
 )
+_GENERIC_TITLE = re.compile("(?:部门|单位|本级|整体|项目|财政|专项|资金|支出|预算|重点|年度|重点项目)+")
 _LIST_ITEM = re.compile(r"\(?[0-9一二三四五六七八九十]{1,3}[.、)]")
-_TEMPLATE = re.compile(r"[X×]{2,}|\*\*")
+_TEMPLATE = re.compile(r"(?:[X×]{2,}|\*{2,})(?:部门|单位|局|委|县|市|区|镇|项目)")
+_FORM_NOTE = re.compile(r"[(（]?(?:填报|填表|填写|编制)说明|注:")
+_PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─– ]*[0-9]+[-—─– ]*")
 _TEMPLATE_MARKS = ("X", "×", "**")
 _WORDS = re.compile("[一-鿿%]")
 _PLACES = re.compile(r"\.([0-9]+)")
-_GRADE_WORDS = ("在", "(", "良好", "优秀", "一般", "较差", "满分", "、", "(含", "-")
-_INSTRUCTION = re.compile("需超|应当|不得|必须|原则上|应不|需列")
+_GRADE_WORDS = ("在", "(", "良好", "优秀", "一般", "较差", "、", "(含", "-")
+_INSTRUCTION = re.compile("需超|应达|率应|控制在|应当|不得|必须|原则上|应不|需列|减按|得满分|每降低|每提高|处以|加计扣除")
+_RULE = re.compile(
+    "申报条件|须注册|须满足|执行标准|划分标准|评分标准|得满分|不得分|扣完为止|分为[一二三四五]个等[级次]|的为[优良中差合不]|减按|加计扣除|处以|四舍五入"
+)
+_DEDUCTED = re.compile("扣[分除减]?$|每题$|考核$|差异")
 _THRESHOLD_AFTER = re.compile(r" ?(?:\(含|\(不含|含\)|\)?以上|\)?以下|\(?含)")
 _THRESHOLD_OF = re.compile(r"(?:单位价值|单价|价值)\|?|\|\)?(?:以上)?的?(?:[通专大][用型])?设备")
 _LONGEST_TITLE = 48
+_AHEAD = 44  # how far the words behind a budget tell whether an execution or an outturn follows
 
 
 def extract_prose(
@@ -94,11 +106,13 @@ def extract_prose(
         if "项目名称" in line and (named := _PROJECT_NAME.search(line)) is not None:
             walk.project = named[1].strip()
         quantities = scan(line)
-        if not quantities or (len(line) < 8 and _WORDS.search(line) is None):
+        if not quantities or (len(line) < 16 and (_WORDS.search(line) is None or _PAGE.fullmatch(line) is not None)):
             continue  # nothing, or a lone running number
         first = len(found)
         reason = section.kind if section.kind in _UNREAD else None
-        if any(mark in line for mark in _TEMPLATE_MARKS) and _TEMPLATE.search(line) is not None:
+        if _FORM_NOTE.match(line) is not None or (
+            any(mark in line for mark in _TEMPLATE_MARKS) and _TEMPLATE.search(line) is not None
+        ):
             reason = "template"
         base, breaks = paragraph.start, paragraph.breaks
         for quantity in quantities:
@@ -117,7 +131,7 @@ def extract_prose(
 def project_of_title(title: str) -> str | None:
     """Return the project that the title of an evaluation names."""
     match = _EVALUATION_TITLE.match(title)
-    return match[1] if match is not None else None
+    return match[1] if match is not None and _GENERIC_TITLE.fullmatch(match[1]) is None else None
 
 
 def read_cell(
@@ -149,7 +163,9 @@ def _enter(walk: Walk, index: int, section: Section) -> None:
     walk.parent = None
     if section.project is not None or not walk.one_project:
         walk.project = section.project
-    if section.kind == "accounts" and section.subject is None:
+    if section.class_code is not None:
+        walk.class_code, walk.group_code = section.class_code, None
+    elif section.kind == "accounts" and section.subject is None:
         walk.class_code = walk.group_code = None
 
 
@@ -167,6 +183,7 @@ def _read_paragraph(
     thresholds: list[int] = []
     previous_end = boundary = quote_start = 0
     quote_end = -1
+    rule: bool | None = False  # None inside a sentence that states a rule, not a figure
     for index, quantity in enumerate(quantities):
         start = quantity.start
         phrase = text[previous_end:start]
@@ -175,15 +192,16 @@ def _read_paragraph(
             cut = max(phrase.rfind("。"), phrase.rfind(";")) + 1
             boundary = previous_end + cut
             _next_sentence(state, section, full)
+            quote_start = boundary
             if 1 < cut <= _LONGEST_TITLE:
                 _title_sentence(walk, state, section, phrase[: cut - 1])
             phrase = phrase[cut:]
-            quote_start = boundary
         if quote_end < quantity.end:
             stops = [at for at in (text.find("。", quantity.end), text.find(";", quantity.end)) if at >= 0]
             quote_end = min(stops) if stops else len(text)
+            rule = False if _RULE.search(text, quote_start, quote_end) is None else None
         previous_end = quantity.end
-        if _is_threshold(text, phrase, quantity):
+        if rule is None or _is_threshold(text, phrase, quantity):
             thresholds.append(first + index)
             continue
         if ("月" in phrase or "季" in phrase or "半年" in phrase) and (found := _PERIOD.search(phrase)) is not None:
@@ -200,7 +218,7 @@ def _read_paragraph(
         fact.section = paragraph.section
         walk.facts.append(fact)
     if state.subject is not None and text.endswith("其中:"):
-        walk.parent = state.subject
+        walk.parent = state.head or state.subject
     return thresholds
 
 
@@ -209,7 +227,10 @@ def _next_sentence(state: State, section: Section, full: bool) -> None:
     state.goal = section.goal
     state.completed = state.role = state.relation = ""
     state.year = None
+    state.queue.clear()
     if full:
+        state.in_list = False
+        state.sequence.clear()
         state.list_role = ""
         state.reason = False
         state.period = state.list_parent = None
@@ -221,15 +242,23 @@ def _next_sentence(state: State, section: Section, full: bool) -> None:
 def _title_sentence(walk: Walk, state: State, section: Section, sentence: str) -> None:
     """Take the subject from a sentence without figures that is a title (``1.公务接待费。``)."""
     reading = read_phrase(sentence)
-    if reading.concept is not None and not reading.concept.note and not reading.reason and not reading.relation:
+    if reading.reason or reading.relation:
+        return
+    if reading.lines or reading.class_code is not None:
+        state.subject = _classified(walk, state, section, reading)
+    elif reading.concept is not None and not reading.concept.note:
         state.subject = _named(walk, state, section, reading)
 
 
 def _is_threshold(text: str, phrase: str, quantity: Quantity) -> bool:
-    """Tell whether a number is the bound of a grade, of an asset class or of an instruction, not a figure."""
+    """Tell whether a number is the bound of a grade, of an asset class or of a rule, not a figure."""
     unit = quantity.unit
+    if quantity.start and text[quantity.start - 1] == "×":
+        return True
     if unit == "score" or unit is None:
         if unit == "score" or text.startswith(("(含", " (含"), quantity.end):
+            if _DEDUCTED.search(phrase) is not None:
+                return True
             return phrase.rstrip().endswith(_GRADE_WORDS) or _THRESHOLD_AFTER.match(text, quantity.end) is not None
         return False
     if unit == "CNY":
@@ -255,16 +284,29 @@ def _read_figure(
         state.goal = True
     if reading.year is not None:
         state.year = reading.year
-    if reading.part and state.subject is not None:
-        state.list_parent = state.subject
+    if reading.part:
+        state.in_list = True
+        if state.subject is not None:
+            state.list_parent = state.subject if state.subject.concept not in RATES else state.money
     match = _RIGHT.match(text, quantity.end)
     right = match[0] if match is not None else ""
     goal = goal or state.goal or (quantity.unit != "score" and "目标" in right)
-    if quantity.unit is None and reading.concept is not None:
+    if quantity.unit is None and reading.relation == "change" and state.relation == "change" and reading.pure:
+        if quantity.exponent < 0:  # 增加154.25万元,增长13.95。: the second lost its sign
+            quantity = quantity._replace(
+                unit="ratio", exponent=quantity.exponent - 2, decimals=2 - quantity.exponent, flag="lost_percent"
+            )
+    elif quantity.unit is None and reading.concept is not None:
         quantity = _with_unit_of_next(text, quantities, index)
     unit = quantity.unit
-    subject = _subject(walk, state, section, reading, unit, repeated)
-    if (unit == "count" or unit is None) and (
+    if "分别" in phrase and not state.queue and len(state.sequence) > 1:
+        _deal_out(state, text, quantities, index)
+    subject = _dealt(state, reading, unit, phrase, repeated) or _subject(walk, state, section, reading, unit, repeated)
+    if unit == "score":
+        subject = Subject("evaluation_score", item=walk.project)
+        if section.kind not in _NARRATIVE and section.kind not in _ACCOUNTS:
+            return None
+    elif (unit == "count" or unit is None) and (
         subject is None or (subject.concept not in RATES and not (unit is None and subject.concept == "evaluation_score"))
     ):
         subject = read_count(phrase, right, text, quantity.start, quantity, reading, state, section, walk.project)
@@ -276,9 +318,7 @@ def _read_figure(
                 phrase, right, text, quantity.start, capped, reading, state, section, walk.project
             )
         elif unit == "ratio":
-            subject = name_ratio(phrase, text, quantity.start, state, section)
-        elif section.kind in _NARRATIVE or section.kind == "accounts":
-            subject = Subject("evaluation_score", item=walk.project)
+            subject = name_ratio(phrase, right, text, quantity.start, state, section)
     if subject is None:
         return None
     if reading.concept is not None and subject.concept in DIVISIBLE and "中," in phrase:
@@ -286,9 +326,16 @@ def _read_figure(
         subject = subject._replace(item=clause_noun(phrase, text, quantity.start))
     if unit == "CNY" and state.head is None:
         state.head = subject
-    measured = measure_figure(walk, state, section, subject, reading, quantity, unit, phrase, right, goal, repeated)
+    if unit == "CNY":
+        state.money = subject
+        state.granted = state.granted or subject.concept in ("programme_funding", "project_funding")
+    state.last = subject
+    rest = text[quantity.end : quantity.end + _AHEAD]
+    measured = measure_figure(walk, state, section, subject, reading, quantity, unit, phrase, right, rest, goal, repeated)
     if measured is None:
         return None
+    if not reading.relation and (not state.sequence or state.sequence[-1] != subject):
+        state.sequence.append(subject)
     counted = measured.unit == "count"
     return Fact(
         subject.concept, measured.measure, measured.digits, measured.exponent, measured.unit, measured.fiscal_year,
@@ -298,6 +345,28 @@ def _read_figure(
         state.period if counted or subject.concept == "outcome" else None, measured.base,
         extractor="prose", flag=measured.flag,
     )  # fmt: skip
+
+
+def _deal_out(state: State, text: str, quantities: list[Quantity], index: int) -> None:
+    """Queue the subjects that 分别 deals figures to: as many of the last ones as figures are listed."""
+    listed = 1
+    while index + listed < len(quantities):
+        before = quantities[index + listed - 1]
+        after = quantities[index + listed]
+        between = text[before.end : after.start]
+        if after.unit != before.unit or len(between) > 4 or between[:1] not in "、,和及" or "。" in between:
+            break
+        listed += 1
+    distinct = list(dict.fromkeys(state.sequence))
+    if 1 < listed <= len(distinct):
+        state.queue = distinct[-listed:]
+
+
+def _dealt(state: State, reading: Reading, unit: str | None, phrase: str, repeated: bool) -> Subject | None:
+    """Return the subject that 分别 deals this figure to."""
+    if state.queue and (repeated or "分别" in phrase or reading.pure):
+        return state.queue.pop(0)
+    return None
 
 
 def _with_unit_of_next(text: str, quantities: list[Quantity], index: int) -> Quantity:
@@ -320,18 +389,16 @@ def _subject(
     walk: Walk, state: State, section: Section, reading: Reading, unit: str | None, repeated: bool
 ) -> Subject | None:
     """Return the subject that the phrase names, or that it inherits; None where it names something unknown."""
-    if reading.lines:
-        above = walk.group_code if reading.lines[-1].level == "项" else walk.class_code
-        state.subject = _functional(walk, section, resolve_lines(reading.lines, above), reading.fund)
-        return state.subject
-    if reading.class_code is not None:
-        line = FunctionalLine("class", reading.class_code, reading.class_name)
-        state.subject = _functional(walk, section, line, reading.fund)
+    if reading.lines or reading.class_code is not None:
+        state.subject = _classified(walk, state, section, reading)
         return state.subject
     concept = reading.concept
     if concept is not None:
-        if concept.note == "bare" and section.kind in _NARRATIVE:
+        held = state.subject.concept if state.subject is not None else ""
+        if concept.note == "bare" and (section.kind in _NARRATIVE or (held and held not in TOTALS | RATES and not held.startswith("revenue"))):
             concept = None
+        elif concept.note == "bare" and reading.relation == "change" and held.endswith("grand_total"):
+            concept = None  # 与上年相比,收入增加: of the totals that were just stated
         elif unit == "ratio" and not reading.relation and concept.concept not in RATES:
             concept = None
         elif unit == "CNY" and AVERAGE.search(reading.head) is not None:
@@ -339,11 +406,18 @@ def _subject(
         elif concept.note == "weak" and state.subject is not None and not reading.part:
             concept = concept if reading.head.startswith(concept.alias) else None
     if concept is not None:
-        state.subject = _named(walk, state, section, reading)
-        return state.subject
+        named = _named(walk, state, section, reading)
+        if concept.concept not in RATES:  # behind a rate the text goes on about the money
+            state.subject = named
+        return named
     subject = state.subject
     if repeated:
         return subject
+    if unit == "CNY" and not reading.relation:
+        line = _bare_line(walk, state, section, reading)
+        if line is not None:
+            state.subject = line
+            return line
     if reading.fund is not None and subject is not None and unit == "CNY" and not reading.relation:
         if subject.concept.startswith("revenue"):
             state.subject = Subject("revenue_appropriation", reading.fund)
@@ -351,18 +425,77 @@ def _subject(
         if subject.concept in ("expenditure", "appropriation_expenditure"):
             state.subject = Subject("appropriation_expenditure", reading.fund)
             return state.subject
-    if not reading.pure or state.reason:
+    if not reading.pure or (state.reason and not reading.base_kind):
         return None
+    if subject is not None and subject.concept in RATES and (unit == "CNY" or (unit == "ratio" and reading.relation)):
+        subject = state.subject = state.money
+    if state.in_list and not reading.part and reading.role in ("final", "adjusted_budget") and not reading.relation:
+        if unit == "CNY" and state.list_parent is not None and state.role == "" and state.list_parent.concept in TOTALS:
+            subject = state.subject = state.list_parent  # behind the list, the total again
+            state.in_list = False
     if unit == "CNY":
         if subject is not None and (subject.concept in COUNTED or subject.concept == "outcome"):
             parent = state.list_parent
             if parent is not None and parent.concept in DIVISIBLE:
                 return parent._replace(item=state.count_item or subject.item)
             return None if subject.concept in COUNTED else subject
-        if subject is None and section.kind == "accounts" and reading.role and walk.project is None:
+        if subject is None and section.kind in _ACCOUNTS and reading.role and walk.project is None:
             # 全年预算数X万元 on its own: the body's total
             state.subject = Subject("expenditure")
     return state.subject
+
+
+def _classified(walk: Walk, state: State, section: Section, reading: Reading) -> Subject:
+    """Return the functional line that a phrase names with 类, 款, 项, a code or a class name."""
+    if reading.lines:
+        above = walk.group_code if reading.lines[-1].level == "项" else walk.class_code
+        line = resolve_lines(reading.lines, above or walk.class_code)
+    else:
+        line = FunctionalLine("class", reading.class_code, reading.class_name)
+    return _functional(walk, section, line, reading.fund or _fund_above(state))
+
+
+def _fund_above(state: State) -> str | None:
+    """Return the fund of the appropriation that the sentence's list divides."""
+    head = state.head or state.subject
+    return head.fund if head is not None and head.concept in ("appropriation_expenditure", "functional_expenditure") else None
+
+
+_FUNCTIONAL_CONTEXT = frozenset(("appropriation_expenditure", "functional_expenditure", "appropriation_grand_total"))
+_ECONOMIC_CONTEXT = frozenset(("economic_expenditure", "personnel_cost", "operating_cost", "expenditure_basic"))
+
+
+def _bare_line(walk: Walk, state: State, section: Section, reading: Reading) -> Subject | None:
+    """Return a classification line that stands without 类, 款, 项 or code, where the context lists such lines."""
+    around = {s.concept for s in (state.last, state.list_parent, section.subject, walk.parent) if s is not None}
+    if walk.facts:
+        around.add(walk.facts[-1].concept)
+    if reading.tail is not None and around & _ECONOMIC_CONTEXT:
+        name, code = reading.tail
+        above = walk.parent or state.list_parent or section.subject
+        scope = _scope_above(walk, state, section)
+        fund = above.fund if above is not None and above.fund else section.fund
+        return Subject("economic_expenditure", fund, None, name, code, scope)
+    if around & _FUNCTIONAL_CONTEXT and section.kind in _ACCOUNTS:
+        name = _BARE_NAME.sub("", reading.head).strip(" :")
+        names = functional_names()
+        for table, level in ((names.items, "item"), (names.groups, "group")):
+            codes = table.get(name)
+            if codes:
+                above_code = walk.group_code or walk.class_code or ""
+                fitting = [code for code in codes if code.startswith(above_code)] if above_code else codes
+                code = fitting[0] if len(fitting) == 1 else codes[0] if len(codes) == 1 else None
+                return _functional(walk, section, FunctionalLine(level, code, name), reading.fund or _fund_above(state))
+    return None
+
+
+def _scope_above(walk: Walk, state: State, section: Section) -> str | None:
+    for above in (walk.parent, state.list_parent, section.subject, state.last):
+        if above is not None:
+            scope = _SCOPES.get(above.concept) or above.scope
+            if scope is not None:
+                return scope
+    return None
 
 
 def _functional(walk: Walk, section: Section, line: FunctionalLine, fund: str | None) -> Subject:
@@ -373,7 +506,10 @@ def _functional(walk: Walk, section: Section, line: FunctionalLine, fund: str | 
         if line.code is not None and walk.class_code is None:
             walk.class_code = line.code[:3]
             _fill_class(walk, line.code[:3])
-    return Subject("functional_expenditure", fund or section.fund, line.code, line.name)
+    fund = fund or section.fund
+    if fund is None and section.appropriation and line.code is not None and len(line.code) > 3:
+        fund = fund_of_code().get(line.code)
+    return Subject("functional_expenditure", fund, line.code, line.name)
 
 
 def _fill_class(walk: Walk, code: str) -> None:
@@ -399,22 +535,34 @@ def _named(walk: Walk, state: State, section: Section, reading: Reading) -> Subj
             name = "economic_expenditure"
         elif state.subject is not None and state.subject.concept == "functional_expenditure":
             return Subject("functional_expenditure", fund or section.fund, "229", concept.alias)
+    above = walk.parent or state.list_parent
     if name == "economic_expenditure":
-        scope = None
-        if walk.parent is not None:
-            fund = fund or walk.parent.fund
-            scope = _SCOPES.get(walk.parent.concept) or walk.parent.scope
+        if above is not None:
+            fund = fund or above.fund
         code = concept.economic_code or "399"
-        return Subject(name, fund or section.fund, None, concept.alias, code, scope)
+        return Subject(name, fund or section.fund, None, concept.alias, code, _scope_above(walk, state, section))
+    if name in _SCOPES and state.list_parent is not None and state.list_parent.concept == "functional_expenditure":
+        if reading.part or state.in_list:
+            return state.list_parent._replace(scope=_SCOPES[name])
+    if name in ("personnel_cost", "operating_cost", "expenditure_basic", "expenditure_project"):
+        fund = fund or (above.fund if above is not None and above.concept in _DIVIDED else None) or section.fund
+    elif name == "grand_total" and "appropriation_grand_total" in (
+        state.subject.concept if state.subject is not None else "", section.subject.concept if section.subject is not None else "",
+    ):
+        name = "appropriation_grand_total"  # 财政拨款收入总计X万元,支出总计X万元
     if name == "operating_cost" and section.subject is not None and section.subject.concept == "agency_operating_cost":
         name = "agency_operating_cost"
     scope = item = None
     if name == "appropriation_expenditure":
         fund = fund or section.fund
     elif name == "carryover_closing":
+        if above is not None and above.concept == "carryover_opening" and state.in_list:
+            name = "carryover_opening"
         scope = "basic" if "基本支出" in reading.head else "project" if "项目" in reading.head else None
     elif name in RATES or name in ("evaluation_score", "project_funding"):
         item = walk.project
+    elif name == "purchased_services" and above is not None and above.concept == "procurement":
+        name = "procurement_services"
     if concept.note == "item":
         item = concept.alias
     return Subject(name, fund, None, None, concept.economic_code, scope, item)

@@ -12,7 +12,7 @@ from fiscal_analysis.extract.lexicon import Concept, firm_patterns, section_kind
 
 __all__ = ["NO_DATA", "TOP", "read_sections"]
 
-TOP = Section("performance")
+TOP = Section("open")
 NO_DATA = frozenset(("glossary", "contents", "furniture"))
 _PROJECT_NAME = re.compile(r"项目名称:\s*([^,。;]{4,60})$")
 _ABOUT_BODY = re.compile("部门|单位|资产|人员")
@@ -31,6 +31,8 @@ class _Title(NamedTuple):
     about_body: bool
     about_project: bool
     project: str | None
+    class_code: str | None
+    appropriation: bool
 
 
 _titles: dict[str, _Title] = {}
@@ -50,6 +52,7 @@ def _read_title(title: str) -> _Title:
     known = _Title(
         kind, fund, concept, firm_patterns().kinds.search(title) is not None, _ABOUT_BODY.search(title) is not None,
         _ABOUT_PROJECT.search(title) is not None, project[1].strip() if project is not None else None,
+        next((t.value for t in found if t.role == "class"), None), "财政拨款" in title or "一般公共预算" in title,
     )  # fmt: skip
     if len(_titles) >= 20000:
         _titles.clear()
@@ -109,5 +112,9 @@ def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) 
             project = title.project
         if project is not None and not hightech:
             hightech = firm_patterns().kinds.search(project) is not None
-        sections.append(Section(kind, fund, subject, kind == "goals", hightech, project))
+        class_code = title.class_code or (parent.class_code if parent is not None else None)
+        appropriation = title.appropriation or (parent is not None and parent.appropriation)
+        sections.append(
+            Section(kind, fund, subject, kind == "goals", hightech, project, class_code, appropriation)
+        )
     return sections

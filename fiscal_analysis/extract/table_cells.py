@@ -85,7 +85,7 @@ def kind_of(text: str) -> str:
     """Return what a cell holds: ``empty``, ``dash``, ``number``, ``percent``, ``figure``, ``sign`` or ``text``."""
     if text.isdecimal() and text.isascii():
         return "number"
-    folded = fold(text)
+    folded = text if text.isascii() else fold(text)
     if not folded:
         return "empty"
     if folded in DASHES:
@@ -102,7 +102,8 @@ def kind_of(text: str) -> str:
 
 def number_of(cell: Cell) -> Quantity | None:
     """Return the bare number or percentage that is all of a cell, unit None or ``ratio``."""
-    match = _BARE.fullmatch(fold(cell.text))
+    text = cell.text
+    match = _BARE.fullmatch(text if text.isascii() else fold(text))
     if match is None:
         return None
     sign, whole, part, percent = match.groups()

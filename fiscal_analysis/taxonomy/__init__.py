@@ -17,5 +17,5 @@ __all__ = ["table"]
 def table(name: str) -> tuple[dict[str, str], ...]:
     """Return the rows of the vocabulary table `name` (``concepts``, ``counters``, ``divisions`` ...)."""
     path = resources.files(__name__).joinpath(f"{name}.csv")
-    with path.open(encoding="utf-8", newline="") as stream:
+    with path.open(encoding="utf-8") as stream:
         return tuple(csv.DictReader(stream))

@@ -1,0 +1,42 @@
+"""Print the measurements as a table; exit with 1 where a limit is exceeded."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.measure import Measured, growth, import_time, whole_parse
+
+RAW = Path(__file__).parents[1] / "data" / "raw"
+
+
+def line(measured: Measured) -> str:
+    """Return one line of the table."""
+    limit = "" if measured.limit is None else f"{measured.limit:g}"
+    verdict = "" if measured.limit is None else "ok" if measured.within else "TOO SLOW"
+    return (
+        f"{measured.what:<32}{measured.seconds * 1e3:>11.2f} ms  {measured.yardstick:<16}"
+        f"{measured.base * 1e3:>10.2f} ms{measured.ratio:>9.2f}{limit:>8}  {verdict}"
+    )
+
+
+def main() -> int:
+    """Measure, print, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=30, help="rounds of the parse; medians are shown (default 30)")
+    parser.add_argument("--megabytes", type=float, nargs="+", default=[0.5, 1, 2, 4], help="lengths for growth")
+    arguments = parser.parse_args()
+    print(f"{'measured':<32}{'median':>14}  {'against':<16}{'median':>13}{'ratio':>9}{'limit':>8}")
+    exceeded = False
+    for part in (
+        lambda: whole_parse(RAW, arguments.rounds),
+        lambda: import_time(max(3, arguments.rounds // 3)),
+        lambda: growth(RAW, tuple(sorted(arguments.megabytes)), 3),
+    ):
+        for measured in part():
+            print(line(measured), flush=True)
+            exceeded |= not measured.within
+    return int(exceeded)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""The same figure stated twice: in two sections, in two units, in a table and in prose."""
+
+from __future__ import annotations
+
+from fiscal_analysis.audit.figures import Book, Figure, Key, nearest
+from fiscal_analysis.audit.relation import Linear
+from fiscal_analysis.audit.trial import Trial
+
+__all__ = ["is_hard", "try_repeats"]
+
+_MEASURES = frozenset(
+    (
+        "final",
+        "initial_budget",
+        "adjusted_budget",
+        "prior_year",
+        "change_on_prior_year",
+        "change_on_initial_budget",
+        "growth_on_prior_year",
+        "growth_on_initial_budget",
+        "score",
+    )
+)
+# Results in free words: two statements under one name need not be of one thing.
+_SOFT = (
+    "outcome",
+    "firms_",
+    "programme_",
+    "project_funding",
+    "staff",
+    "hightech_",
+    "evaluated_",
+    "evaluation_score",
+    "vehicles",
+    "large_",
+)
+
+
+def is_hard(key: Key) -> bool:
+    """Tell whether a figure has one value a year in a document (a total, a class, a three-public figure).
+
+    What an item names in free words need not be one thing.
+    """
+    return key.item is None and not key.concept.startswith(_SOFT)
+
+
+def try_repeats(book: Book, trial: Trial) -> None:
+    """Try that all statements of one figure agree, each with the one before it."""
+    for key, group in book.at.items():
+        for measure, figures in group.items():
+            if len(figures) < 2 or measure not in _MEASURES or key.year is None:
+                continue
+            concept = key.concept
+            if concept != "outcome" or key.item is not None:
+                _try_statements(trial, figures, is_hard(key), concept)
+    for figure in book.generic:
+        whole = nearest([f for f in book.find(figure.key, figure.measure) if f.fact.unit == figure.fact.unit], figure)
+        if (
+            whole is not None
+            and figure.usable
+            and figure.measure in _MEASURES
+            and whole.fact.counted == figure.fact.counted
+        ):
+            trial.relations.append(Linear("repeat", "cross_reference", "warning", (figure, whole)))
+
+
+def _try_statements(trial: Trial, figures: list[Figure], hard: bool, concept: str) -> None:
+    for place in range(1, len(figures)):
+        figure = figures[place]
+        if not figure.usable:
+            continue
+        fact = figure.fact
+        for other in reversed(figures[:place]):
+            if not other.usable or other.fact.unit != fact.unit or other.fact.counted != fact.counted:
+                continue
+            if concept.startswith("hightech_") and (other.fact.table is None) != (fact.table is None):
+                continue
+            if other.sent == figure.sent or (other.fact.table is not None and other.fact.table == fact.table):
+                break
+            severity = "error" if hard else "warning"
+            if concept == "outcome":
+                severity = "note"
+            trial.relations.append(Linear("repeat", "cross_reference", severity, (figure, other)))
+            break
+    if concept.startswith("hightech_"):
+        _try_table_against_prose(trial, figures)
+
+
+def _try_table_against_prose(trial: Trial, figures: list[Figure]) -> None:
+    """Set the total row of a table of batches beside what the text says; the rows seldom say what they count."""
+    table = [f for f in figures if f.usable and f.fact.table is not None and f.fact.unit == "count"]
+    if not table:
+        return
+    for figure in figures:
+        if figure.usable and figure.fact.table is None and figure.fact.unit == "count":
+            trial.relations.append(Linear("table_prose", "cross_reference", "warning", (figure, table[0])))

@@ -1,0 +1,195 @@
+"""A study over many sets of parameters: read the batch file, check every set, run each one isolated.
+
+A batch file is YAML. Either a list of parameter sets::
+
+    - {division_code: 110106, year_from: 2023}
+    - {division_code: 110109}
+
+or sets to be combined: every value of `grid` with every other, and with every distinct value that the documents
+have in the columns `for_each`, on top of the common `parameters`::
+
+    parameters: {year_from: 2023}
+    grid: {language: [zh, en]}
+    for_each: division_code
+
+Values are read as text, so that a code such as ``010106`` stays what it is; the study's own parameter cell says what
+is a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+import yaml
+
+from fiscal_analysis.errors import ContractError, FiscalAnalysisError, SourceError
+from fiscal_analysis.parallel import chunked, run_chunks
+from fiscal_analysis.progress import progress_bar
+
+__all__ = ["Outcome", "Task", "read_batch", "run_batch"]
+
+_KEYS = ("parameters", "grid", "for_each")
+
+
+class Task(NamedTuple):
+    """One run of a study."""
+
+    study: str
+    parameters: dict[str, str]
+    out: str
+    processed: str
+
+    def __str__(self) -> str:
+        given = ", ".join(f"{key}={value}" for key, value in self.parameters.items())
+        return f"{self.study} ({given})" if given else self.study
+
+
+class Outcome(NamedTuple):
+    """What became of a task: where the report lies, or why there is none."""
+
+    task: Task
+    report: str | None
+    reason: str | None
+
+
+def read_batch(path: str | Path, documents: pl.DataFrame) -> list[dict[str, str]]:
+    """Read the parameter sets of a batch file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The YAML file.
+    documents : polars.DataFrame
+        The documents table, over whose columns `for_each` expands.
+
+    Returns
+    -------
+    list of dict
+        One set of parameters a run, all values text.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read.
+    ContractError
+        If it has another form.
+    """
+    try:
+        # The base loader reads every scalar as text.
+        content = yaml.load(Path(path).read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror}). Check the name of the batch file.") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        said = " ".join(str(error).split())
+        raise ContractError(f"{path}: is no YAML in UTF-8 ({said}). Mend that line.") from error
+    if isinstance(content, list):
+        return [_texts(path, each, f"set {number}") for number, each in enumerate(content, start=1)]
+    if not isinstance(content, dict) or not content or not set(content) <= set(_KEYS):
+        raise ContractError(
+            f"{path}: a list of parameter sets, or the keys {', '.join(_KEYS)} are expected. "
+            "Write one set a line: `- {division_code: 110106}`."
+        )
+    common = _texts(path, content.get("parameters") or {}, "parameters")
+    axes = {key: _values(path, key, values) for key, values in _mapping(path, content.get("grid") or {}).items()}
+    each = content.get("for_each") or []
+    for column in [each] if isinstance(each, str) else each:
+        if column not in documents.columns:
+            raise ContractError(
+                f"{path}: for_each: there is no column {column!r} in the documents table. "
+                f"Its columns are {', '.join(documents.columns)}."
+            )
+        axes[column] = [str(value) for value in documents[column].drop_nulls().unique().sort()]
+    return [common | dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+
+
+def _mapping(path: str | Path, content: Any) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise ContractError(
+            f"{path}: grid: names and lists of values are expected. Write `grid: {{language: [zh, en]}}`."
+        )
+    return content
+
+
+def _values(path: str | Path, key: str, values: Any) -> list[str]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ContractError(f"{path}: grid: {key}: a list of values is expected. Write `{key}: [first, second]`.")
+    return values
+
+
+def _texts(path: str | Path, content: Any, place: str) -> dict[str, str]:
+    if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
+        raise ContractError(f"{path}: {place}: names and single values are expected. Write `{{year_from: 2023}}`.")
+    return content
+
+
+def run_batch(
+    study: str,
+    sets: Sequence[Mapping[str, str]],
+    *,
+    out: str | Path,
+    processed: str | Path,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    progress: bool = False,
+) -> list[Outcome]:
+    """Run a study with each of many parameter sets; a run that fails does not stop the others.
+
+    Parameters
+    ----------
+    study : str
+        The study's name.
+    sets : sequence of mappings
+        Parameters as text. All are checked before the first run starts.
+    out, processed : str or Path
+        Where the reports go; where the tables are.
+    jobs : int, optional
+        Number of processes.
+    scheduler : str, optional
+        Address of a Dask scheduler.
+    progress : bool, optional
+        Show a progress bar.
+
+    Returns
+    -------
+    list of Outcome
+        In the order of `sets`.
+
+    Raises
+    ------
+    ContractError
+        If the study is unknown, or a parameter of any set is.
+    """
+    from fiscal_analysis.studies import check_parameters
+    from fiscal_analysis.studies.engine import write_index
+
+    for parameters in sets:
+        check_parameters(study, parameters)
+    tasks = [Task(study, dict(parameters), str(out), str(processed)) for parameters in sets]
+    with progress_bar(len(tasks), study, show=progress, unit="report") as advance:
+        results = run_chunks(
+            _run_tasks,
+            chunked(tasks, jobs, size=1),
+            lost=lambda task: [Outcome(task, None, "the process that ran it died. Run it alone to see why")],
+            jobs=jobs,
+            scheduler=scheduler,
+            advance=advance,
+        )
+    write_index(Path(out))
+    return [outcome for result in results for outcome in result]
+
+
+def _run_tasks(tasks: list[Task]) -> list[Outcome]:
+    from fiscal_analysis.studies import run_study
+
+    outcomes = []
+    for task in tasks:
+        try:
+            done = run_study(task.study, task.parameters, out=task.out, processed=task.processed, index=False)
+            outcomes.append(Outcome(task, str(done.html), None))
+        except FiscalAnalysisError as error:
+            outcomes.append(Outcome(task, None, " ".join(str(error).split())))
+    return outcomes

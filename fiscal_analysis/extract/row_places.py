@@ -1,0 +1,168 @@
+"""Put the cells of a form's row into the columns of its block, or say that it cannot be told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from fiscal_analysis.document import Cell, Table, fold
+from fiscal_analysis.extract.alignment import align, fit
+from fiscal_analysis.extract.form_columns import MONEY, Column
+from fiscal_analysis.extract.glued import rate_fits, split_figures, split_scores
+from fiscal_analysis.extract.table_cells import kind_of, number_of
+from fiscal_analysis.readers.header_words import word
+
+__all__ = ["place", "place_glued", "unglue_scores"]
+
+Places = dict[str, Cell]
+_GLUED = re.compile(r"[0-9][0-9.]*%[0-9.]*$")
+_OF_PARTS = {"weight": "part_weight", "score": "part_score"}
+_PRINTED = {part: role for role, part in _OF_PARTS.items()}
+
+
+def place(
+    row: Sequence[Cell], cells: Sequence[Cell], columns: Sequence[Column], table: Table, text: str
+) -> Places | None:
+    """Return the row's cell of each role.
+
+    Parameters
+    ----------
+    row, cells : sequence of Cell
+        The row as it stands, and its filled cells (after glued ones were cut).
+    columns : sequence of Column
+        The block's columns.
+    table : Table
+        The table that the row is of.
+    text : str
+        The document's text.
+
+    Returns
+    -------
+    dict or None
+        None where the assignment is open: nothing of the row is to be taken then.
+    """
+    roles = [column.role for column in columns]
+    fund = "label" in roles
+    if fund and cells and word(cells[0].text).label == "fund_part":
+        # rows of a part of the money carry no points
+        roles = [_OF_PARTS.get(role, role) for role in roles]
+    if len(row) == len(roles) and len(cells) == sum(bool(cell.text) for cell in row):
+        placed = _direct(row, roles)
+        if placed is not None:
+            return placed
+    alignment = align(cells, roles, lambda ties: _settle(ties, cells, roles) if fund else None)
+    if alignment is None and table.layout == "lines":
+        joined = _joined(cells, text)
+        if joined is not None:
+            cells = joined
+            alignment = align(cells, roles, lambda ties: None)
+    if alignment is not None:
+        return _named([roles[column] for column in alignment.columns], cells)
+    # an empty cell inside the row shows that the source keeps empty cells: only those at one end are lost
+    if len(row) >= len(roles) or all(cell.text for cell in row[1:]):
+        return None
+    blank = [Cell("", row[-1].end, row[-1].end, row[-1].row, -1)] * (len(roles) - len(row))
+    ways = [way for r in ((*row, *blank), (*blank, *row)) if (way := _direct(r, roles)) is not None]
+    return ways[0] if len(ways) == 1 else None
+
+
+def _named(roles: Sequence[str], cells: Sequence[Cell]) -> Places:
+    return {_PRINTED.get(role, role): cell for role, cell in zip(roles, cells, strict=True) if role}
+
+
+def _direct(row: Sequence[Cell], roles: Sequence[str]) -> Places | None:
+    for role, cell in zip(roles, row, strict=True):
+        if cell.text and fit(role, cell) is None:
+            return None
+    filled = [(role, cell) for role, cell in zip(roles, row, strict=True) if cell.text]
+    return _named([role for role, _ in filled], [cell for _, cell in filled])
+
+
+def _joined(cells: Sequence[Cell], text: str) -> list[Cell] | None:
+    """Join the words of one cell where blanks part cells and words alike; None unless one run only is joinable."""
+    runs: list[tuple[int, int]] = []
+    for i in range(len(cells) - 1):
+        a, b = cells[i], cells[i + 1]
+        if kind_of(a.text) != "text" or kind_of(b.text) != "text" or word(a.text).level or word(b.text).level:
+            continue
+        if text[a.end : b.start].strip(" "):
+            continue
+        if runs and runs[-1][1] == i:
+            runs[-1] = (runs[-1][0], i + 1)
+        else:
+            runs.append((i, i + 1))
+    if len(runs) != 1:
+        return None
+    first, last = runs[0]
+    a, b = cells[first], cells[last]
+    return [*cells[:first], Cell(text[a.start : b.end], a.start, b.end, a.row, a.column), *cells[last + 1 :]]
+
+
+def _settle(ties: list[tuple[int, ...]], cells: Sequence[Cell], roles: Sequence[str]) -> tuple[int, ...] | None:
+    """Choose among equally good assignments of a fund row by rate = outturn / budget."""
+    kept = []
+    for made in ties:
+        placed = _named([roles[column] for column in made], cells)
+        numbers = {role: number_of(cell) for role, cell in placed.items() if role in (*MONEY, "rate")}
+        rate, outturn = numbers.get("rate"), numbers.get("final")
+        base = numbers.get("adjusted") or numbers.get("initial")
+        if rate is None or outturn is None or base is None or rate.unit is None:
+            continue
+        if rate_fits(rate.value * 100, max(-rate.exponent - 2, 0), base.value, outturn.value):
+            kept.append(made)
+    return kept[0] if len(kept) == 1 else None
+
+
+def place_glued(cells: Sequence[Cell], columns: Sequence[Column], text: str) -> Places | None:
+    """Return the cells of a fund row whose figures are glued, where arithmetic leaves one way; else None.
+
+    The label stands in a cell of its own, or glued before the figures.
+    """
+    tail = cells[-1]
+    folded = fold(tail.text)
+    match = _GLUED.search(folded)
+    if match is None or len(cells) > 2 or number_of(tail) is not None:
+        return None
+    roles = [column.role for column in columns if column.role not in ("label", "", "note", "method", "received")]
+    # rows of a part of the money print no points: both ways are tried, and only one may fit
+    without = [role for role in roles if role not in ("weight", "score")]
+    ways = [(roles, split_figures(match[0], roles))]
+    if without != roles:
+        ways.append((without, split_figures(match[0], without)))
+    found = [(names, spans) for names, spans in ways if spans is not None]
+    if len(found) != 1:
+        return None
+    base = tail.start + match.start()
+    names, spans = found[0]
+    placed = {
+        role: Cell(text[base + start : base + end], base + start, base + end, tail.row, tail.column)
+        for role, (start, end) in zip(names, spans, strict=True)
+    }
+    head = tail.text[: match.start()].rstrip()
+    if head:
+        placed["label"] = Cell(head, tail.start, tail.start + len(head), tail.row, tail.column)
+    elif len(cells) == 2:
+        placed["label"] = cells[0]
+    return placed
+
+
+def unglue_scores(cells: list[Cell], columns: Sequence[Column], text: str) -> list[Cell]:
+    """Cut a glued pair of weight and score at the end of an indicator row, where only one cut is possible."""
+    roles = [column.role for column in columns if column.role not in ("note", "source", "", "method")]
+    if roles[-2:] != ["weight", "score"] or len(cells) >= len(roles):
+        return cells
+    for i in range(len(cells) - 1, max(len(cells) - 3, -1), -1):
+        cell = cells[i]
+        folded = fold(cell.text)
+        if re.fullmatch(r"[0-9.]+", folded) is None:
+            continue
+        cut = split_scores(folded)
+        if cut is None:
+            return cells
+        at = cell.start + cut
+        pair = [
+            Cell(text[cell.start : at], cell.start, at, cell.row, cell.column),
+            Cell(text[at : cell.end], at, cell.end, cell.row, cell.column),
+        ]
+        return [*cells[:i], *pair, *cells[i + 1 :]]
+    return cells

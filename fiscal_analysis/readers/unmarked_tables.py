@@ -1,0 +1,215 @@
+"""Tables whose source marks neither rows nor cells: one cell a line, or rows with blanks between the cells.
+
+Header words alone on their lines prove the first, a whole line of header words the second; a running number or rows
+of one shape go on from there. Everything else is prose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from fiscal_analysis import taxonomy
+from fiscal_analysis.readers.header_words import table_word, word
+from fiscal_analysis.readers.line_cells import (
+    CAPTION,
+    HEADING,
+    Lines,
+    Span,
+    cell_at,
+    cut_cells,
+    header_length,
+    is_number,
+    rows_by_words,
+)
+from fiscal_analysis.wordlist import longest_of
+
+__all__ = ["unmarked_tables"]
+
+
+@cache
+def _openers() -> re.Pattern[str]:
+    """Return the pattern of a line that is the first header word, or the first label, of a table and nothing else."""
+    roles = ("index", "level1", "level2", "level3", "name")
+    words = {
+        row["word"]
+        for row in taxonomy.table("performance_headers")
+        if (row["kind"] == "header" and row["role"] in roles)
+        or (row["kind"] == "label" and row["role"] in ("project", "body"))
+    }
+    words |= {row["word"] for row in taxonomy.table("table_headers") if row["role"] in ("index", "label")}
+    words = {w for w in words if len(w) > 1}
+    words |= {"部门(单位)名称", "单位(部门)名称", "预算部门(单位)名称", "项目(政策)名称"}
+    loose = longest_of(words)
+    return re.compile(rf"\n[ ]{{0,8}}(?:{loose}|一级 指标|项目 名称|三级 指标|序 号)(?=[ ]{{0,8}}\n| [一-鿿])")
+
+
+def unmarked_tables(folded: str) -> Iterator[Lines]:
+    """Read tables of one cell a line without a mark, and of rows with blanks between the cells."""
+    search = _openers().search
+    at, size = 0, len(folded)
+    while True:
+        match = search(folded, at)
+        if match is None:
+            return
+        start = match.start() + 1
+        end = folded.find("\n", start)
+        end = size if end < 0 else end
+        if folded[match.end() : end].strip():
+            lines = _spaced(folded, start, end)
+        else:
+            lines = _form(folded, start) or _listed(folded, start)
+        if lines is None:
+            at = match.end()
+            continue
+        yield lines
+        at = lines.end
+
+
+def _tokens(folded: str, start: int, most: int, gap: int = 6) -> Iterator[Span]:
+    """Yield the lines from `start` on that may be cells; stops at headings, captions, long gaps."""
+    size = len(folded)
+    blanks = 0
+    for _ in range(most * 2):
+        if start >= size:
+            return
+        end = folded.find("\n", start)
+        end = size if end < 0 else end
+        if end - start > 2000:
+            return
+        cell = cell_at(folded, start, end)
+        if cell.text:
+            if "|" in cell.text or "\t" in cell.text or HEADING.match(cell.text):
+                return
+            if cell.text[0] in "表附" and CAPTION.fullmatch(cell.text):
+                return
+            blanks = 0
+            yield cell
+        else:
+            blanks += 1
+            if blanks > gap:
+                return
+        start = end + 1
+
+
+def _form(folded: str, start: int) -> Lines | None:
+    """Read a performance form of one cell a line that begins at `start`."""
+    cells: list[Span] = []
+    header = -1
+    for cell in _tokens(folded, start, 30):
+        if (
+            cells
+            and header < 0
+            and (cell.text in (cells[-1].text, cells[0].text) or word(cell.text).label == "project")
+        ):
+            return None
+        cells.append(cell)
+        if (
+            len(cells) > 2
+            and header < 0
+            and word(cell.text).header in ("target", "weight", "actual", "initial", "adjusted")
+        ):
+            header = next((i for i in range(max(0, len(cells) - 6), len(cells)) if header_length(cells, i) > 1), -1)
+            header = header if header < 0 else len(cells)
+        if len(cells) == 24 or header >= 0:
+            break
+    if header < 0 and not any(header_length(cells, i) for i in range(len(cells))):
+        return None
+    cells = []
+    total = begun = 0
+    for cell in _tokens(folded, start, 3000):
+        found = word(cell.text)
+        if total:
+            if not (is_number(cell.text) or found.label == "grade" or len(cell.text) <= 2):
+                if found.label not in ("project", "body", "fund_head", "goal") and not found.header and not found.level:
+                    break
+                total = 0
+        elif found.label == "total" and begun > 1:
+            total = 1
+        if begun > 1 and len(cell.text) > 15 and cell.text[-1] == "。":
+            following = list(_tokens(folded, cell.end + 1, 3))[:2]
+            if not any(is_number(c.text) or word(c.text).level or len(c.text) <= 12 for c in following):
+                break
+        begun += bool(found.level)
+        cells.append(cell)
+    return _whole(rows_by_words(cells), start)
+
+
+def _whole(rows: list[list[Span]], start: int) -> Lines | None:
+    rows = [row for row in rows if row]
+    if len(rows) < 2 or not any(header_length(row, i) for row in rows for i in range(min(3, len(row)))):
+        return None
+    return Lines(rows, start, max(cell.end for cell in rows[-1]), "lines")
+
+
+def _listed(folded: str, start: int) -> Lines | None:
+    """Read a list of one cell a line: header words, then rows with a running number or of one shape."""
+    header: list[Span] = []
+    for cell in _tokens(folded, start, 18, 3):
+        if is_number(cell.text) or len(cell.text) > 24 or (header and cell.text == header[0].text):
+            break
+        header.append(cell)
+    numbered = table_word(header[0].text).role == "index" if header else False
+    known = 0
+    while known < len(header) and (table_word(header[known].text).role or word(header[known].text).header):
+        known += 1
+    width = len(header) if numbered else known
+    if not (2 if numbered else 3) <= width <= 16:
+        return None
+    rows: list[list[Span]] = [header[:width]]
+    row: list[Span] = []
+    number = 1
+    shape: list[bool] = []
+    for cell in _tokens(folded, header[width - 1].end, 3000, 3):
+        if len(cell.text) > 80 or (len(cell.text) > 24 and cell.text[-1] == "。"):
+            break
+        if numbered and cell.text == str(number) and ((number == 1 and not row) or len(row) > 1):
+            if row:
+                rows.append(row)
+            row, number = [cell], number + 1
+            continue
+        if numbered and (not row or len(row) == width):
+            break
+        row.append(cell)
+        if not numbered and len(row) == width:
+            kinds = [is_number(c.text) for c in row]
+            shape = shape or kinds
+            if kinds != shape or kinds[0] or not any(kinds):
+                row = []
+                break
+            rows.append(row)
+            row = []
+    if numbered and len(row) > 1:
+        rows.append(row)
+    if len(rows) < (3 if known < 2 else 2) or (not numbered and any(is_number(cell.text) for cell in row)):
+        return None
+    return Lines(rows, start, rows[-1][-1].end, "lines")
+
+
+def _spaced(folded: str, start: int, end: int) -> Lines | None:
+    """Read rows with blanks between the cells; only a line of header words proves them."""
+    header = cut_cells(folded, start, end, " ")
+    header = [cell for cell in header if cell.text]
+    if len(header) > 16 or sum(bool(word(c.text).header or table_word(c.text).role) for c in header) < max(
+        4, len(header) - 1
+    ):
+        return None
+    rows = [header]
+    size = len(folded)
+    last = end
+    at = end + 1
+    while at < size:
+        stop = folded.find("\n", at)
+        stop = size if stop < 0 else stop
+        if stop - at > 600:
+            break
+        cells = [cell for cell in cut_cells(folded, at, stop, " ") if cell.text]
+        if len(cells) > 40 or len(cells) < 2 or HEADING.match(cells[0].text):
+            break
+        figures = sum(is_number(cell.text) for cell in cells)
+        if not figures or not (any(is_number(c.text) for c in cells[-3:]) or word(cells[0].text).level):
+            break
+        rows.append(cells)
+        last, at = stop, stop + 1
+    return Lines(rows, start, last, "lines") if len(rows) > 1 else None

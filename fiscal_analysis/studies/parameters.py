@@ -1,0 +1,226 @@
+"""What parameters a study takes, and the strict check of those given to it, before anything runs."""
+
+from __future__ import annotations
+
+import ast
+import math
+import tokenize
+from collections.abc import Mapping
+from io import StringIO
+from typing import Any, NamedTuple
+
+from fiscal_analysis.errors import ContractError
+from fiscal_analysis.studies.catalogue import closest, find_study, read_notebook
+
+__all__ = ["Parameter", "check_parameters", "parameters_of", "read_parameters"]
+
+
+class Parameter(NamedTuple):
+    """A parameter of a study, as its parameter cell defines it.
+
+    `type` is one of ``str``, ``int``, ``float``, ``bool``, ``list[str]``, ``list[int]``; `optional` says whether None
+    may be given; `choices` are the values allowed (empty: any); `help` is the comment behind the assignment.
+    """
+
+    name: str
+    default: Any
+    type: str
+    optional: bool
+    choices: tuple[str, ...]
+    help: str
+
+
+_TYPES = ("str", "int", "float", "bool", "list[str]", "list[int]")
+
+
+def parameters_of(name: str) -> dict[str, Parameter]:
+    """Return the parameters of a study by name, read from its cell tagged ``parameters``.
+
+    Parameters
+    ----------
+    name : str
+        A study's name, ``subsidy_cost``.
+
+    Returns
+    -------
+    dict of str to Parameter
+        In the order of the cell.
+
+    Raises
+    ------
+    ContractError
+        If there is no such study, or its parameter cell holds something else than assignments of plain values.
+    """
+    study = find_study(name)
+    for cell in read_notebook(study.path)["cells"]:
+        if "parameters" in cell.get("metadata", {}).get("tags", []):
+            return read_parameters(cell["source"], f"{study.path.name}, cell “parameters”")
+    return {}
+
+
+def read_parameters(source: str, place: str) -> dict[str, Parameter]:
+    """Read the parameters of a cell's source; `place` is where it stands, for error messages."""
+    comments = {
+        token.start[0]: token.string.lstrip("# ").strip()
+        for token in tokenize.generate_tokens(StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
+    found: dict[str, Parameter] = {}
+    for statement in ast.parse(source).body:
+        annotation: ast.expr | None = None
+        target: ast.expr
+        if isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            target, value, annotation = statement.target, statement.value, statement.annotation
+        elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target, value = statement.targets[0], statement.value
+        else:
+            raise ContractError(f"{place}, line {statement.lineno}: only assignments `name = value` are expected here")
+        if not isinstance(target, ast.Name):
+            raise ContractError(f"{place}, line {statement.lineno}: only a plain name can be a parameter")
+        try:
+            default = ast.literal_eval(value)
+        except ValueError:
+            raise ContractError(
+                f"{place}: the default of `{target.id}` is to be a plain value, not an expression"
+            ) from None
+        kind, optional, choices = _kind(annotation, default, f"{place}: `{target.id}`")
+        found[target.id] = Parameter(
+            target.id, default, kind, optional, choices, comments.get(statement.end_lineno or statement.lineno, "")
+        )
+    return found
+
+
+def _kind(annotation: ast.expr | None, default: Any, place: str) -> tuple[str, bool, tuple[str, ...]]:
+    """Return a parameter's type, whether it may be None, and the values allowed."""
+    if annotation is None:
+        kind = type(default).__name__
+        if isinstance(default, list):
+            kind = "list[int]" if default and all(isinstance(item, int) for item in default) else "list[str]"
+        if kind not in _TYPES:
+            raise ContractError(f"{place} needs a type, such as `int | None`: its default {default!r} does not tell it")
+        return kind, False, ()
+    text = ast.unparse(annotation)
+    parts = [part.strip() for part in text.split("|")]
+    optional = "None" in parts
+    rest = [part for part in parts if part != "None"]
+    if len(rest) == 1 and rest[0].startswith("Literal["):
+        choices = ast.literal_eval(rest[0].removeprefix("Literal").replace("[", "(", 1)[:-1] + ",)")
+        return "str", optional, tuple(choices)
+    if len(rest) != 1 or rest[0] not in _TYPES:
+        raise ContractError(f"{place}: the type `{text}` is not one of {', '.join(_TYPES)}, with or without `| None`")
+    return rest[0], optional, ()
+
+
+def check_parameters(name: str, given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the parameters given to a study with the types that the study declares.
+
+    Text is read as the declared type, so that a command line can pass everything as text: ``"2023"`` becomes 2023 for a
+    number, and ``"110106"`` stays text for a code. Nothing else is converted.
+
+    Parameters
+    ----------
+    name : str
+        A study's name.
+    given : mapping
+        Names and values.
+
+    Returns
+    -------
+    dict
+        The same names, in the order of the parameter cell.
+
+    Raises
+    ------
+    ContractError
+        For an unknown name (with the closest known one and the list), a wrong type, or a value that is not among the
+        study's choices. Nothing has run then.
+    """
+    known = parameters_of(name)
+    wrong: list[str] = []
+    checked: dict[str, Any] = {}
+    for key, value in (given or {}).items():
+        if key not in known:
+            listed = ", ".join(known) or "none"
+            wrong.append(f"there is no parameter “{key}”{closest(key, known) or ';'} parameters: {listed}")
+            continue
+        try:
+            checked[key] = convert(known[key], value)
+        except ValueError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ContractError(f"study “{name}”: " + "; ".join(wrong))
+    return {key: checked[key] for key in known if key in checked}
+
+
+def convert(parameter: Parameter, value: Any) -> Any:
+    """Return `value` as the parameter's type.
+
+    Raises
+    ------
+    ValueError
+        If it is not of that type; the message says what was expected.
+    """
+    if value is None or (parameter.optional and isinstance(value, str) and value.lower() in ("", "none", "null")):
+        if parameter.optional:
+            return None
+        raise ValueError(f"parameter “{parameter.name}” is to be {_words(parameter)}, got nothing")
+    if parameter.type.startswith("list"):
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        if not isinstance(value, list | tuple):
+            raise ValueError(_complaint(parameter, value))
+        item = parameter._replace(type=parameter.type[5:-1], optional=False)
+        return [_scalar(item, part) for part in value]
+    return _scalar(parameter, value)
+
+
+def _scalar(parameter: Parameter, value: Any) -> Any:
+    converted: Any = None
+    if parameter.type == "str" and isinstance(value, str):
+        converted = value
+    elif parameter.type == "bool":
+        words = {"true": True, "yes": True, "false": False, "no": False}
+        converted = value if isinstance(value, bool) else words.get(value.lower()) if isinstance(value, str) else None
+    elif isinstance(value, bool):
+        converted = None
+    elif parameter.type == "int":
+        converted = _number(int, value) if isinstance(value, str | int) else None
+    elif parameter.type == "float":
+        converted = _number(float, value) if isinstance(value, str | int | float) else None
+        if converted is not None and not math.isfinite(converted):
+            converted = None
+    if converted is None:
+        raise ValueError(_complaint(parameter, value))
+    if parameter.choices and converted not in parameter.choices:
+        raise ValueError(
+            f"parameter “{parameter.name}” is to be one of {', '.join(parameter.choices)}, got {converted!r}"
+        )
+    return converted
+
+
+def _number(kind: type[int] | type[float], value: str | int | float) -> int | float | None:
+    if isinstance(value, str) and not (value.isascii() and "_" not in value):
+        return None
+    try:
+        return kind(value)
+    except ValueError:
+        return None
+
+
+def _complaint(parameter: Parameter, value: Any) -> str:
+    hint = ""
+    if parameter.type.endswith("str]") or parameter.type == "str":
+        hint = f'; write it in quotes: "{value}"' if isinstance(value, int | float) else ""
+    return f"parameter “{parameter.name}” is to be {_words(parameter)}, got {value!r} ({type(value).__name__}){hint}"
+
+
+def _words(parameter: Parameter) -> str:
+    words = {
+        "str": "text",
+        "int": "a whole number",
+        "float": "a number",
+        "bool": "true or false",
+        "list[str]": "a list of text",
+        "list[int]": "a list of whole numbers",
+    }[parameter.type]
+    return f"{words}{' or nothing' if parameter.optional else ''} (by default {parameter.default!r})"

@@ -1,0 +1,196 @@
+"""What the notebooks of all studies share: choosing rows, finding sources, saying what a study rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from fiscal_analysis import __version__
+from fiscal_analysis.charts import wording
+from fiscal_analysis.charts.tables import ReadingTable, evidence_table, reading_table
+from fiscal_analysis.errors import ContractError
+from fiscal_analysis.frames import as_polars
+from fiscal_analysis.studies.catalogue import data_fingerprint
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Frame = pl.DataFrame | pd.DataFrame
+
+__all__ = ["evidence", "notes", "provenance", "select", "sources"]
+
+
+def select(
+    frame: Frame,
+    division_codes: Sequence[str] = (),
+    year_from: int | None = None,
+    year_to: int | None = None,
+) -> pl.DataFrame:
+    """Return the rows of some districts and years.
+
+    Parameters
+    ----------
+    frame : polars or pandas DataFrame
+        Rows with ``division_code`` and ``fiscal_year``.
+    division_codes : sequence of str
+        Six-digit codes; empty for all districts.
+    year_from, year_to : int, optional
+        First and last fiscal year. Rows without a year are left out where either is given.
+
+    Returns
+    -------
+    polars.DataFrame
+
+    Raises
+    ------
+    ContractError
+        If a code does not occur in the data, or nothing is left.
+    """
+    rows = as_polars(frame)
+    known = rows["division_code"].drop_nulls().unique().sort().to_list()
+    unknown = [code for code in division_codes if code not in known]
+    if unknown:
+        raise ContractError(
+            f"parameter “division_codes”: there is no document of {', '.join(unknown)}; codes in the data: "
+            f"{', '.join(known[:20])}{' …' if len(known) > 20 else ''}"
+        )
+    kept = rows.filter(pl.col("division_code").is_in(list(division_codes))) if division_codes else rows
+    if year_from is not None:
+        kept = kept.filter(pl.col("fiscal_year") >= year_from)
+    if year_to is not None:
+        kept = kept.filter(pl.col("fiscal_year") <= year_to)
+    if kept.is_empty() and not rows.is_empty():
+        years = rows["fiscal_year"].drop_nulls().unique().sort().to_list()
+        raise ContractError(
+            f"parameters “year_from” and “year_to”: nothing is left between {year_from} and {year_to}; years in the "
+            f"data: {', '.join(map(str, years))}"
+        )
+    return kept
+
+
+def sources(facts: Frame, fact_ids: Sequence[str], *quotes: str | None) -> list[str | None]:
+    """Return for each quote the first of `fact_ids` that it is the quote of, None where there is none.
+
+    Parameters
+    ----------
+    facts : polars or pandas DataFrame
+        The facts table.
+    fact_ids : sequence of str
+        The facts that a derived figure rests on.
+    *quotes : str or None
+        Sentences.
+    """
+    table = as_polars(facts).filter(pl.col("fact_id").is_in(list(fact_ids))).select("fact_id", "quote")
+    by_id = dict(table.iter_rows())
+    first: dict[str, str] = {}
+    for fact_id in fact_ids:
+        first.setdefault(by_id.get(fact_id) or "", fact_id)
+    return [first.get(quote) if quote else None for quote in quotes]
+
+
+def notes(places: Sequence[str], texts: Sequence[str | None]) -> list[str]:
+    """Return notes for below a table, ``place: note``, each once; a note of several places is said once for all."""
+    said: dict[str, list[str]] = {}
+    for place, text in zip(places, texts, strict=True):
+        for part in (text or "").split("; "):
+            if part and place not in said.setdefault(part, []):
+                said[part].append(place)
+    return [f"{', '.join(at)}: {text}." for text, at in said.items()]
+
+
+def evidence(corpus: Any, fact_ids: pl.Series, *, title: str, most: int = 2000) -> ReadingTable:
+    """Return the table of the sentences that a study's figures rest on, in the order of the documents.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Its ``documents`` and ``facts`` are used.
+    fact_ids : polars.Series
+        Lists of the facts that each derived figure rests on.
+    title : str
+        The table's heading.
+    most : int
+        How many facts the table holds at most; a note says so where there are more.
+
+    Returns
+    -------
+    ReadingTable
+        Links ``#fact-<fact_id>`` lead to its rows.
+    """
+    used = fact_ids.explode().drop_nulls().unique()
+    documents = as_polars(corpus.documents)
+    facts = as_polars(corpus.facts).filter(pl.col("fact_id").is_in(used.implode()))
+    facts = facts.join(documents.select("doc_id", "county"), on="doc_id", how="left", maintain_order="left")
+    # The place of a prior-year figure is still that of its document's district; its year is the figure's.
+    rows = wording.with_place(facts, documents).with_columns(
+        pl.col("section").map_elements(wording.section_text, return_dtype=pl.String)
+    )
+    left_out = rows.height - most
+    return evidence_table(
+        rows.sort("doc_id", "source_start", maintain_order=True).head(most),
+        name="evidence",
+        title=title,
+        columns={"place": "District, year", "quote": "As printed", "section": "Under the heading"},
+        notes=[f"Another {left_out:,} figures are not listed; the facts table has them."] if left_out > 0 else [],
+    )
+
+
+def provenance(corpus: Any, doc_ids: Sequence[str], parameters: Mapping[str, Any]) -> ReadingTable:
+    """Return the table of the documents that a study used, with what identifies the data and the run.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Its ``documents`` and ``facts`` are used.
+    doc_ids : sequence of str
+        The documents that the study used.
+    parameters : mapping
+        The study's parameters in words, and their values.
+
+    Returns
+    -------
+    ReadingTable
+    """
+    used = as_polars(corpus.documents).filter(pl.col("doc_id").is_in(list(doc_ids)))
+    counted = as_polars(corpus.facts).group_by("doc_id").agg(pl.len().alias("figures"))
+    rows = used.join(counted, on="doc_id", how="left", maintain_order="left").with_columns(
+        pl.col("figures").fill_null(0),
+        pl.col("sha256").str.slice(0, 12),
+        pl.coalesce("issuer", "title", "doc_id").alias("issuer"),
+        pl.col("kind").map_elements(wording.label, return_dtype=pl.String),
+    )
+    given = "; ".join(f"{name}: {_words(value)}" for name, value in parameters.items())
+    fingerprint = data_fingerprint(corpus.documents, corpus.facts)
+    return reading_table(
+        rows,
+        {
+            "issuer": "Published by",
+            "fiscal_year": "Year",
+            "kind": "Document",
+            "file": "File",
+            "figures": "Figures read",
+            "sha256": "SHA-256 begins",
+        },
+        name="documents",
+        title="Documents used",
+        stub="issuer",
+        formats={"figures": "{:,}".format, "file": _breakable},
+        notes=[
+            f"Content of the data (documents and facts): {fingerprint}.",
+            f"Parameters: {given or 'none'}.",
+            f"Computed by fiscal_analysis {__version__}.",
+        ],
+    )
+
+
+def _words(value: Any) -> str:
+    if value is None or value == []:
+        return "all"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _breakable(name: str) -> str:
+    # File names have no blanks; a narrow column may break them after a hyphen.
+    return name.replace("-", "-\u200b")

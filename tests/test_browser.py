@@ -1,0 +1,155 @@
+"""The reports in a real browser, without a network, on a desktop and on a phone."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from fiscal_analysis.studies.engine import write_index, write_report
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
+HOW_TO = (
+    "no browser found: install Chromium (Debian, Ubuntu: apt-get install chromium; "
+    "macOS: brew install --cask chromium) or name one in the environment variable BROWSER_PATH"
+)
+
+# Measures the page from within and tells the page around it.
+PROBE = """
+<script>
+(async () => {
+  await document.fonts.load("16px 'Fiscal Sans SC'", "区");
+  await document.fonts.ready;
+  const drawn = (character) => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 40;
+    const pen = canvas.getContext("2d");
+    pen.font = "32px 'Fiscal Sans SC'";
+    pen.fillText(character, 2, 34);
+    return Array.from(pen.getImageData(0, 0, 40, 40).data).filter((_, i) => i % 4 === 3).join("");
+  };
+  const glyphs = [..."丰台区高新技术企业预算执行率"].map(drawn);
+  const visible = (node) => { const box = node.getBoundingClientRect(); return box.width > 0 && box.height > 0; };
+  const charts = [...document.querySelectorAll("svg.marks")].filter(visible).map((svg) => ({
+    width: svg.getBoundingClientRect().width,
+    shapes: [...svg.querySelectorAll("path, rect, line, circle")].filter((n) => {
+      const b = n.getBoundingClientRect(); return b.width > 0 || b.height > 0; }).length,
+    marks: [...svg.querySelectorAll("[role='graphics-symbol'][aria-label]")].filter((n) => {
+      const b = n.getBoundingClientRect(); return (b.width > 0 || b.height > 0) && n.querySelector("title"); }).length,
+    words: [...svg.querySelectorAll("text")].filter(visible).map((n) => n.textContent).join(" "),
+    font: getComputedStyle(svg.querySelector("text")).fontFamily,
+  }));
+  const mark = document.querySelector("figure.chart a [role='graphics-symbol'][aria-label]");
+  mark?.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+  const result = {
+    charts,
+    tables: [...document.querySelectorAll("table")].filter(visible).length,
+    blank: drawn(" "),
+    glyphs,
+    loaded: [...document.fonts].filter((f) => f.family.includes("Fiscal") && f.status === "loaded").length,
+    tooltip: document.querySelector(".tip:not([hidden])")?.textContent ?? null,
+    page: document.documentElement.scrollWidth,
+    window: innerWidth,
+    fetched: performance.getEntriesByType("resource").map((entry) => entry.name),
+    chinese: /[一-鿿]/.test(document.body.innerText),
+  };
+  parent.postMessage(JSON.stringify(result), "*");
+})();
+</script>
+"""
+
+# A headless window is not narrower than 500 pixels; a frame is. What it tells is left where --dump-dom finds it.
+FRAME = """<!DOCTYPE html><meta charset="utf-8"><title>frame</title><body><script>
+addEventListener("message", (event) => {
+  const out = document.createElement("pre");
+  out.id = "probe";
+  out.textContent = event.data;
+  document.body.append(out);
+});
+</script><iframe src="%s" style="width: %dpx; height: 1200px; border: 0"></iframe>
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> str:
+    named = os.environ.get("BROWSER_PATH")
+    found = named or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        pytest.skip(HOW_TO)
+    return found
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reports of the published notebooks and the index over them, as a run writes them."""
+    out = tmp_path_factory.mktemp("reports")
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        write_report(nbformat.read(path, as_version=4), path.stem, {}, out)
+    write_index(out)
+    return out
+
+
+def look(browser: str, page: Path, width: int, profile: Path) -> dict[str, Any]:
+    """Open a page offline in a frame of `width` pixels and return what the probe measured."""
+    probed = page.with_name(f"probed-{page.name}")
+    frame = page.with_name(f"frame-{page.name}")
+    frame.write_text(FRAME % (probed.name, width), encoding="utf-8")
+    probed.write_text(page.read_text(encoding="utf-8").replace("</body>", PROBE + "</body>"), encoding="utf-8")
+    command = [
+        browser,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--host-resolver-rules=MAP * ~NOTFOUND",
+        "--no-first-run",
+        f"--user-data-dir={profile}",
+        "--window-size=1500,1300",
+        "--virtual-time-budget=8000",
+        "--dump-dom",
+        frame.as_uri(),
+    ]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=True)
+    probed.unlink()
+    frame.unlink()
+    found = re.search(r'<pre id="probe">(.*?)</pre>', done.stdout.decode(), re.DOTALL)
+    assert found, f"{page.name}: the browser did not finish the page: {done.stderr.decode()[-500:]}"
+    measured: dict[str, Any] = json.loads(html.unescape(found[1]))
+    return measured
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["index", "subsidy_cost", "execution_rates"])
+def test_a_report_is_drawn_and_readable_offline(
+    browser: str, reports: Path, tmp_path: Path, name: str, width: int
+) -> None:
+    seen = look(browser, reports / f"{name}.html", width, tmp_path)
+    # Charts: axes and grids make shapes; marks are the dots and lines that carry a description.
+    assert len(seen["charts"]) >= 2
+    for chart in seen["charts"]:
+        assert chart["shapes"] > 10
+        assert chart["marks"] >= 1
+        assert re.search("[一-鿿]", chart["words"])
+        assert "Fiscal Sans SC" in chart["font"]
+        assert 200 < chart["width"] <= width
+    # Chinese: the shipped font is there, and no two characters are the same empty box.
+    assert seen["chinese"]
+    assert seen["loaded"] >= 1
+    assert seen["blank"] not in seen["glyphs"]
+    assert len(set(seen["glyphs"])) == len(set("丰台区高新技术企业预算执行率"))
+    # Nothing from elsewhere, and nothing wider than the window.
+    assert all(address.startswith(("file:", "data:")) for address in seen["fetched"])
+    assert seen["page"] <= seen["window"] == width
+    if name != "index":
+        assert seen["tables"] >= 3
+        assert "“" in seen["tooltip"], "a mark's tooltip does not show the quote"

@@ -1,0 +1,308 @@
+"""Charts and tables: the same on every machine, readable, and each mark leads to its source."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import polars as pl
+import pytest
+
+from fiscal_analysis import charts
+from fiscal_analysis.charts import wording
+from fiscal_analysis.charts.font import FAMILY, font_path
+from fiscal_analysis.charts.renderer import SPEC_MIME, narrow_svg_of
+from fiscal_analysis.errors import ContractError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+COSTS = pl.DataFrame(
+    {
+        "name": ["丰台区 2024: per newly certified firm (1,083 家)", "门头沟区 2023: per firm paid (119 家)"],
+        "cost": [1000.3, 146_218.5],
+        "low": [1000.2, 146_176.5],
+        "high": [1000.4, 146_260.5],
+        "words": ["1,000.3 元", "146,218 元"],
+        "tooltip": ["108.33万元 ÷ 1083家\n“全区新认定高新技术企业1083家”", "“<b>119家</b>企业 & 重新认定64家”"],
+        "link": ["#fact-0a1b", "#fact-2c3d"],
+    }
+)
+INTERVALS: dict[str, Any] = {
+    "label": "name",
+    "value": "cost",
+    "low": "low",
+    "high": "high",
+    "text": "words",
+    "description": "tooltip",
+    "link": "link",
+    "axis_title": "cost per firm, 元",
+    "title": "Cost per firm 每家成本",
+}
+
+
+@pytest.fixture(autouse=True)
+def _house_style() -> None:
+    charts.enable()
+
+
+def interval_spec() -> dict[str, Any]:
+    spec: dict[str, Any] = charts.interval_chart(COSTS, **INTERVALS).to_dict()
+    return spec
+
+
+def test_a_chart_shows_itself_as_svg_specification_and_text_that_nbformat_accepts() -> None:
+    bundle = charts.mime_bundle(interval_spec())
+    assert set(bundle) == {"image/svg+xml", SPEC_MIME, "text/plain"}
+    assert re.fullmatch(r"Chart [0-9a-f]{12}: Cost per firm 每家成本", bundle["text/plain"])
+    output = nbformat.v4.new_output("display_data", data=bundle)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("chart", outputs=[output])])
+    nbformat.validate(notebook)
+
+
+def test_altair_charts_use_the_renderer_of_the_package() -> None:
+    bundle = charts.interval_chart(COSTS, **INTERVALS)._repr_mimebundle_()
+    assert bundle["image/svg+xml"] == charts.svg_of(bundle[SPEC_MIME])
+
+
+def test_the_drawing_is_the_same_in_another_process_without_system_fonts(tmp_path: Path) -> None:
+    empty = tmp_path / "fonts.conf"
+    empty.write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>')
+    (tmp_path / "spec.json").write_text(json.dumps(interval_spec()), encoding="utf-8")
+    code = (
+        "import json, sys; from fiscal_analysis.charts import svg_of; "
+        "sys.stdout.buffer.write(svg_of(json.load(open('spec.json', encoding='utf-8'))).encode())"
+    )
+    environment = {**os.environ, "FONTCONFIG_FILE": str(empty), "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    drawn = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, check=True, timeout=60
+    )
+    assert drawn.stdout.decode() == charts.svg_of(interval_spec())
+
+
+def test_a_mark_tells_its_quote_and_leads_to_it() -> None:
+    svg = charts.svg_of(interval_spec())
+    assert "<title>“&lt;b&gt;119家&lt;/b&gt;企业 &amp; 重新认定64家”</title>" in svg
+    assert svg.count('href="#fact-0a1b"') == 2  # xlink:href for old programs, href for new ones
+    assert "<b>" not in svg
+    assert "http" not in svg.replace("http://www.w3.org", "")
+    assert f'font-family="{FAMILY}, ' in svg
+
+
+def test_only_described_marks_speak() -> None:
+    labels = re.findall(
+        r'aria-roledescription="(?:rule|text|point|line)[^"]*" [^>]*|<title>[^<]*</title>',
+        charts.svg_of(interval_spec()),
+    )
+    titles = [label for label in labels if label.startswith("<title>")]
+    assert len(titles) == COSTS.height
+    assert not any("cost" in title or "low" in title for title in titles)  # no raw column names
+
+
+def test_two_estimates_of_one_name_have_a_line_each() -> None:
+    twice = pl.concat([COSTS.head(1), COSTS.head(1).with_columns(cost=pl.lit(859.8))])
+    svg = charts.svg_of(charts.interval_chart(twice, **INTERVALS).to_dict())
+    heights = re.findall(r'aria-roledescription="point" transform="translate\([0-9.]+,([0-9.]+)\)"', svg)
+    assert len(set(heights)) == 2
+
+
+def test_ids_of_two_charts_on_a_page_differ() -> None:
+    lines = {"value": "cost", "group": "name", "axis_title": "a", "share_title": "b", "title": "c"}
+    first = charts.svg_of(charts.cumulative_chart(COSTS, **lines).to_dict())
+    second = charts.svg_of(charts.cumulative_chart(COSTS.head(1), **lines).to_dict())
+    ids = [set(re.findall(r'\bid="([^"]+)"', svg)) for svg in (first, second)]
+    assert not ids[0] & ids[1]
+
+
+def test_a_chart_for_a_phone_is_narrow_and_keeps_its_marks() -> None:
+    spec = interval_spec()
+    wide, narrow = charts.svg_of(spec), narrow_svg_of(spec)
+    width = {name: float(re.search(r'width="([0-9.]+)"', svg)[1]) for name, svg in (("wide", wide), ("narrow", narrow))}  # type: ignore[index]
+    assert width["wide"] > 500
+    assert width["narrow"] <= 356
+    assert narrow.count("<title>") == wide.count("<title>") == COSTS.height
+
+
+def test_equal_rates_are_stacked_and_rates_beyond_the_axis_stand_at_its_end() -> None:
+    rates = pl.DataFrame({"place": ["丰台区"] * 5, "rate": [1.0, 1.0, 1.0, 0.5, 13.3], "quote": list("abcde")})
+    spec = charts.strip_chart(
+        rates, group="place", value="rate", description="quote", axis_title="rate", title="Rates", limit=2.0
+    ).to_dict()
+    rows = {row["quote"]: row for data in spec["datasets"].values() for row in data if "quote" in row}
+    assert sorted(rows[name]["dodge"] for name in "abc") == [-1.0, 0.0, 1.0]
+    assert (rows["d"]["drawn at"], rows["d"]["beyond"]) == (0.5, False)
+    assert (rows["e"]["drawn at"], rows["e"]["beyond"]) == (2.0, True)
+
+
+def test_a_cumulative_line_has_the_share_of_observations_up_to_each_value() -> None:
+    rates = pl.DataFrame({"place": ["丰台区"] * 4, "rate": [0.5, 0.8, 1.0, 3.0]})
+    spec = charts.cumulative_chart(
+        rates, value="rate", group="place", axis_title="rate", share_title="share", title="t", limit=2.0
+    ).to_dict()
+    steps = [row for data in spec["datasets"].values() for row in data if "share" in row]
+    assert [(row["position"], row["share"]) for row in steps] == [
+        (0.0, 0.0), (0.5, 0.25), (0.8, 0.5), (1.0, 0.75), (2.0, 0.75),
+    ]  # fmt: skip
+    assert {row["line"] for row in steps} == {"丰台区 (n = 4)"}
+
+
+def test_charts_take_pandas_frames() -> None:
+    assert charts.interval_chart(COSTS.to_pandas(), **INTERVALS).to_dict() == interval_spec()
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [(COSTS.drop("low"), "no column low"), (COSTS.clear(), "no row to draw")],
+)
+def test_a_chart_that_cannot_be_drawn_says_why(frame: pl.DataFrame, said: str) -> None:
+    with pytest.raises(ContractError, match=said):
+        charts.interval_chart(frame, **INTERVALS)
+
+
+# -- the font -------------------------------------------------------------------------------------------------------
+
+
+def characters_of(font: Path) -> set[int]:
+    """Read the character map (format 12) of a TrueType file."""
+    data = font.read_bytes()
+    count = struct.unpack_from(">H", data, 4)[0]
+    records = (struct.unpack_from(">4sIII", data, 12 + 16 * i) for i in range(count))
+    start = next(offset for tag, _, offset, _ in records if tag == b"cmap")
+    found: set[int] = set()
+    for i in range(struct.unpack_from(">H", data, start + 2)[0]):
+        at = start + struct.unpack_from(">I", data, start + 4 + 8 * i + 4)[0]
+        form = struct.unpack_from(">H", data, at)[0]
+        if form == 12:
+            for g in range(struct.unpack_from(">I", data, at + 12)[0]):
+                first, last, _ = struct.unpack_from(">III", data, at + 16 + 12 * g)
+                found.update(range(first, last + 1))
+        elif form == 4:
+            segments = struct.unpack_from(">H", data, at + 6)[0] // 2
+            ends = struct.unpack_from(f">{segments}H", data, at + 14)
+            starts = struct.unpack_from(f">{segments}H", data, at + 16 + 2 * segments)
+            for low, high in zip(starts, ends, strict=True):
+                found.update(range(low, min(high, 0xFFFE) + 1))
+    return found
+
+
+def test_the_font_has_every_chinese_character_of_the_documents_and_the_vocabulary() -> None:
+    known = characters_of(font_path())
+    texts = [*(ROOT / "data" / "raw").glob("*.txt"), *(ROOT / "fiscal_analysis" / "taxonomy").glob("*.csv")]
+    assert texts
+    used = {
+        ch for path in texts for ch in path.read_text(encoding="utf-8", errors="ignore") if "\u4e00" <= ch <= "\u9fef"
+    }
+    assert {ch for ch in used if ord(ch) not in known} == set()
+    assert {ch for ch in "0123456789%÷×±≥≤≈–—“”‘’（），。；：、《》〔〕①②③→←" if ord(ch) not in known} == set()
+
+
+def test_the_font_carries_its_licence_and_a_name_of_its_own() -> None:
+    assert "SIL OPEN FONT LICENSE Version 1.1" in (font_path().parent / "OFL.txt").read_text(encoding="utf-8")
+    assert FAMILY.encode("utf-16-be") in font_path().read_bytes()
+    assert font_path().stat().st_size < 3_000_000
+
+
+# -- tables ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_table_has_headings_in_words_escapes_text_and_shows_a_missing_figure_as_a_dash() -> None:
+    frame = pl.DataFrame(
+        {"place": ["丰台区<1>"], "unit_cost_yuan": [None], "n": [1083]}, schema_overrides={"unit_cost_yuan": pl.Float64}
+    )
+    table = charts.reading_table(
+        frame,
+        {"place": "District", "unit_cost_yuan": "Unit cost", "n": "Firms"},
+        name="costs",
+        title="Table 1. Costs & counts",
+        stub="place",
+        formats={"n": "{:,}".format},
+        notes=["A note."],
+    )
+    text = table._repr_html_()
+    assert text == table._repr_html_()
+    for part in ('id="costs"', "丰台区&lt;1&gt;", ">–<", ">1,083<", "Unit cost", "Costs &amp; counts", "A note."):
+        assert part in text
+    assert "unit_cost_yuan" not in text
+    assert repr(table) == "Table 1. Costs & counts (1 row)"
+    with pytest.raises(ContractError, match="no column county"):
+        charts.reading_table(frame, {"county": "County"}, name="x", title="X")
+
+
+def test_evidence_is_one_row_a_sentence_with_all_its_figures_marked_and_anchored() -> None:
+    sentence = "119家企业分为首次认定和重新认定，其中首次认定55家，重新认定64家<br>"
+    facts = pl.DataFrame(
+        {
+            "fact_id": ["a1", "b2", "c3"],
+            "doc_id": ["m"] * 3,
+            "raw": ["119家", "55家", "20万元"],
+            "quote": [sentence, sentence, "一次性20万元奖励"],
+            "place": ["门头沟区 2023"] * 3,
+        }
+    )
+    table = charts.evidence_table(
+        facts, name="evidence", title="Evidence", columns={"place": "District", "quote": "As printed"}
+    )
+    text = table._repr_html_()
+    assert table.rows == 2
+    assert all(f'id="fact-{fact}"' in text for fact in ("a1", "b2", "c3"))
+    assert "<mark>119家</mark>企业分为首次认定和重新认定，其中首次认定<mark>55家</mark>，重新认定64家&lt;br&gt;" in text
+
+
+def test_links_to_evidence_are_escaped_and_leave_out_what_is_missing() -> None:
+    links = charts.evidence_links(["a1", None, 'x"y'], ["money", "count", "rate"])
+    assert links == '<a href="#fact-a1">money</a>, <a href="#fact-x&quot;y">rate</a>'
+    assert charts.evidence_links([]) == "–"
+
+
+# -- words ----------------------------------------------------------------------------------------------------------
+
+
+def test_money_is_written_in_the_unit_that_reads_well() -> None:
+    assert [wording.money_unit(x).name for x in (859.8, 146_218.0, 11.5e8, None)] == ["元", "万元", "亿元", "元"]
+    # 1,083,300 ± 50 yuan over 1,083 firms: 1000.2308 to 1000.3232
+    assert wording.words_of(1000.277, 1000.2308, 1000.3232, wording.money_unit(1000.0)) == "1,000.3\u00a0元"
+    assert wording.words_of(200_000.0, 200_000.0, 200_000.0, wording.money_unit(2e5)) == "20\u00a0万元"
+
+
+def test_intervals_are_rounded_outwards() -> None:
+    yuan = wording.money_unit(1000.0)
+    assert wording.interval_text(1000.2308, 1000.3232, yuan) == "1,000.2 to 1,000.4"
+    assert wording.interval_text(5.0, 5.0, yuan) == "exact"
+    assert wording.interval_text(None, 216.67, yuan) == "at most 216.67"
+    assert wording.interval_text(0.1, None, yuan) == "at least 0.10"
+    assert wording.interval_text(None, None, yuan) == "open"
+    assert wording.percent_interval(0.29, 0.3) == "29.0 to 30.0\u00a0%"
+
+
+def test_a_rate_that_is_nearly_full_is_not_written_as_full() -> None:
+    assert wording.percent_text(1.0) == "100.0\u00a0%"
+    assert wording.percent_text(0.9997) == "99.970\u00a0%"
+    assert wording.printed_percent(1.163) == "116.3\u00a0%"
+    assert wording.percent_text(None) == "–"
+
+
+def test_places_with_the_same_name_are_told_apart_by_their_prefecture() -> None:
+    frame = pl.DataFrame(
+        {
+            "doc_id": ["a", "b", "c", "d"],
+            "county": ["鼓楼区", "鼓楼区", "正定县", None],
+            "issuer": [None, None, None, "某局"],
+            "fiscal_year": [2023, 2023, 2023, None],
+        }
+    )
+    documents = pl.DataFrame({"doc_id": ["a", "b", "c", "d"], "prefecture": ["南京市", "徐州市", "石家庄市", None]})
+    assert wording.with_place(frame, documents)["place"].to_list() == [
+        "南京市鼓楼区 2023", "徐州市鼓楼区 2023", "正定县 2023", "某局",
+    ]  # fmt: skip
+
+
+def test_both_languages_label_the_same_codes() -> None:
+    assert wording.LABELS["en"].keys() == wording.LABELS["zh"].keys()
+    with pytest.raises(ContractError, match="languages: en, zh"):
+        wording.label("reward", "fr")

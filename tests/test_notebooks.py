@@ -1,0 +1,157 @@
+"""The published notebooks: executed, complete, readable without code, and right where one can check by hand.
+
+Whether their outputs are what the data give today is the business of ``pytest --nbval``, which passes an empty notebook
+too: hence the guard here.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+
+from fiscal_analysis import store, studies
+from fiscal_analysis.charts.renderer import SPEC_MIME
+from fiscal_analysis.studies.page import page_of, study_html
+
+ROOT = Path(__file__).resolve().parent.parent
+PUBLISHED = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NAMES = [path.stem for path in PUBLISHED]
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+class Visible(HTMLParser):
+    """What a reader sees of a page, the ids that it has, and where its links lead."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text: list[str] = []
+        self.ids: list[str] = []
+        self.links: set[str] = set()
+        self._hidden = 0
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in ("style", "script")
+        for name, value in attrs:
+            if name == "id" and value:
+                self.ids.append(value)
+            if name in ("href", "xlink:href") and value and value.startswith("#"):
+                self.links.add(value[1:])
+            if name == "aria-label" and value:
+                self.text.append(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("style", "script")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.text.append(data)
+
+
+def visible(name: str) -> Visible:
+    notebook = read(ROOT / "notebooks" / f"{name}.ipynb")
+    return Visible(study_html(page_of(notebook, name), parameters={}, notebook="x.ipynb"))
+
+
+def test_the_two_first_studies_are_published() -> None:
+    assert {"subsidy_cost", "execution_rates"} <= set(NAMES)
+    assert [study.name for study in studies.list_studies()] == NAMES
+
+
+@pytest.mark.parametrize("path", PUBLISHED, ids=NAMES)
+def test_every_cell_was_executed_in_order_and_without_error(path: Path) -> None:
+    notebook = read(path)
+    nbformat.validate(notebook)
+    cells = code_cells(notebook)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    for cell in cells:
+        kinds = {output.output_type for output in cell.outputs}
+        assert "error" not in kinds, cell.id
+        assert "stream" not in kinds, f"{cell.id} prints: {cell.outputs}"
+        # Cells that only define things say so by a tag; every other cell shows something.
+        if not {"parameters", "definitions"} & set(cell.metadata.get("tags", [])):
+            assert cell.outputs, f"{cell.id} has no output: execute the notebook before publishing it"
+
+
+@pytest.mark.parametrize("path", PUBLISHED, ids=NAMES)
+def test_a_study_has_parameters_charts_and_tables_in_the_form_that_is_compared(path: Path) -> None:
+    notebook = read(path)
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    assert len(tagged) == 1
+    assert not any("injected-parameters" in cell.metadata.get("tags", []) for cell in notebook.cells)
+    outputs = [output.data for cell in code_cells(notebook) for output in cell.outputs if "data" in output]
+    charts = [data for data in outputs if "image/svg+xml" in data]
+    assert charts
+    assert all(SPEC_MIME in data and data["text/plain"].startswith("Chart ") for data in charts)
+    assert not any("image/png" in data or "application/javascript" in data for data in outputs)
+    assert sum("<table" in data.get("text/html", "") for data in outputs) >= 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_reader_sees_words_and_rounded_figures_not_columns_and_floats(name: str) -> None:
+    text = " ".join(visible(name).text)
+    columns = {column for table in store.TABLES for column in store.polars_schema(table) if "_" in column}
+    columns |= {"unit_cost", "computed_rate", "stated_rate", "executed_yuan", "zero_budget", "review_service"}
+    assert {column for column in columns if column in text} == set()
+    # Printed amounts such as 106,400,029.75元 have their separators; a run of digits like 1000.2770083102494 has not.
+    assert re.findall(r"[0-9]{14,}|[0-9]+\.[0-9]{7,}", text) == []
+    assert re.findall(r"\b(?:nan|None|null|inf)\b", text) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_of_a_report_leads_somewhere(name: str) -> None:
+    page = visible(name)
+    assert len([link for link in page.links if link.startswith("fact-")]) > 5
+    assert page.links - set(page.ids) == set()
+    assert len(page.ids) == len(set(page.ids))
+
+
+@pytest.mark.parametrize("path", PUBLISHED, ids=NAMES)
+def test_a_published_notebook_names_no_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"/(?:home|Users|root|tmp)/|[A-Z]:\\\\|site-packages", text)
+
+
+def test_the_unit_costs_are_those_that_one_computes_by_hand() -> None:
+    text = " ".join(" ".join(visible("subsidy_cost").text).split())
+    # Fengtai 2024: a review service of 108.33万元 for 1,260 cases accepted, and for 1,083 firms newly certified.
+    assert round(Decimal(1083300) / 1260, 1) == Decimal("859.8")
+    assert "859.8 元" in text
+    assert round(Decimal(1083300) / 1083, 1) == Decimal("1000.3")
+    assert "1,000.3 元" in text
+    # Mentougou 2023: 55 firms at 20万元 and 64 at 10万元 are 1740万元 for 119 firms.
+    assert 55 * 20 + 64 * 10 == 1740
+    assert round(Decimal(1740) / 119, 2) == Decimal("14.62")
+    assert "14.62 万元" in text
+    # Chaoyang 2024: 11513.2万元 for 97 projects; the fee of the outside assessors is not in it.
+    assert round(Decimal("11513.2") / 97, 3) == Decimal("118.693")
+    assert "118.693 万元" in text
+    # Zhengding 2023 counts firms and states no money for them.
+    assert re.search(r"正定县 2023.{0,80}no money", text)
+
+
+def test_papermill_runs_a_study_with_other_parameters() -> None:
+    executed = papermill.execute_notebook(
+        ROOT / "notebooks" / "subsidy_cost.ipynb",
+        None,
+        parameters={"division_codes": ["130123"]},
+        progress_bar=False,
+    )
+    text = " ".join(Visible(study_html(page_of(executed, "x"), parameters={}, notebook="x.ipynb")).text)
+    assert "正定县 2023" in text
+    assert "丰台区" not in text
+    assert "No unit cost of this kind can be computed" in text
