@@ -87,7 +87,10 @@ def judge(case: dict[str, Any]) -> Outcome:
         else:
             left.remove(hit)
             right += 1
-    wrong = [f"{f.concept}/{f.measure} {f.raw} {f.subject_code or f.subject_name or f.item or ''} {f.fund or ''}" for f in left]
+    wrong = [
+        f"{f.concept}/{f.measure} {f.raw} {f.subject_code or f.subject_name or f.item or ''} {f.fund or ''}"
+        for f in left
+    ]
     unclaimed = set(case.get("unclaimed", []))
     claimed = [fact.raw for fact in left if fact.raw in unclaimed]
     return Outcome(len(rows), right, len(found.facts), right, claimed, missed, wrong)
@@ -105,7 +108,15 @@ def main(arguments: list[str]) -> None:
         row = totals.setdefault(theme, [0, 0, 0, 0, 0, 0, 0])
         negative = not case.get("facts")
         for index, value in enumerate(
-            (1, outcome.expected, outcome.found, outcome.stated, outcome.right, int(negative), int(negative and outcome.stated > 0))
+            (
+                1,
+                outcome.expected,
+                outcome.found,
+                outcome.stated,
+                outcome.right,
+                int(negative),
+                int(negative and outcome.stated > 0),
+            )
         ):
             row[index] += value
         if misses and (outcome.missed or outcome.wrong):
@@ -115,7 +126,10 @@ def main(arguments: list[str]) -> None:
             for line in outcome.wrong:
                 print("   STATED", line)
     print(f"\n{'theme':22} cases  found        right        negatives with a claim")
-    for theme, (n, expected, found, stated, right, negatives, broken) in [*totals.items(), ("all", [sum(c) for c in zip(*totals.values())])]:
+    for theme, (n, expected, found, stated, right, negatives, broken) in [
+        *totals.items(),
+        ("all", [sum(c) for c in zip(*totals.values())]),
+    ]:
         print(
             f"{theme:22} {n:5}  {found:4}/{expected:4} {found / max(1, expected):6.1%}"
             f"  {right:4}/{stated:4} {right / max(1, stated):6.1%}  {broken}/{negatives}"

@@ -46,7 +46,7 @@ def test_parse_writes_the_tables_and_says_what_it_did(processed: Path, tmp_path:
     )
     assert result.exit_code == 0
     corpus = fa.load(tmp_path / "out")
-    assert corpus.documents["doc_id"].to_list() == ["chaoyang-2024", "fengtai-2024"]
+    assert corpus.documents["doc_id"].to_list() == ["chaoyang-2024-project-evaluation", "fengtai-2024-final-accounts"]
     assert f"Read     2 documents, {corpus.documents['characters'].sum():,} characters\n" in result.stdout
     assert f"Found    {corpus.facts.height:,} facts, {corpus.indicators.height:,} indicators" in result.stdout
     assert result.stderr == ""
@@ -56,7 +56,7 @@ def test_parse_does_what_can_be_done_and_exits_with_1(tmp_path: Path):
     (tmp_path / "empty.txt").touch()
     result = fiscal("parse", FENGTAI, tmp_path / "empty.txt", tmp_path / "gone.txt", "--out", tmp_path / "out")
     assert result.exit_code == 1
-    assert fa.load(tmp_path / "out").documents["doc_id"].to_list() == ["fengtai-2024"]
+    assert fa.load(tmp_path / "out").documents["doc_id"].to_list() == ["fengtai-2024-final-accounts"]
     assert result.stderr.splitlines()[0] == "Failed inputs: 2"
     assert "  empty.txt: the file is empty. Download it again, or leave it out." in result.stderr.splitlines()
     assert "  gone.txt: no such file. Check the path" in result.stderr

@@ -181,9 +181,7 @@ def test_counters_are_exact_and_printed_once():
         )
 
 
-@pytest.mark.parametrize(
-    "document", sorted((ROOT / "data" / "raw").glob("*.txt")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("document", sorted((ROOT / "data" / "raw").glob("*.txt")), ids=lambda path: path.stem)
 def test_quoted_functional_lines_of_the_raw_documents_are_known(document: Path):
     level = {"类": "class", "款": "group", "项": "item"}
     known = {(row["level"], name) for row in rows("functional_classes") for name in names(row)}

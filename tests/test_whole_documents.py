@@ -73,7 +73,10 @@ UNCLAIMED = {
     "fengtai-2024": [],
     "mentougou-2023": [
         ("0", "a form's blank filled with 0 where a reason was asked for (主要增（减）原因0)"),
-        ("2717.74万元", "本支出: the document lost a character of 基本支出; the figure is claimed where it is printed whole"),
+        (
+            "2717.74万元",
+            "本支出: the document lost a character of 基本支出; the figure is claimed where it is printed whole",
+        ),
     ],
     "zhengding-2023": [("1", "running number of a table row"), ("2", "running number of a table row")],
 }

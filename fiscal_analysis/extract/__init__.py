@@ -56,7 +56,9 @@ def extract_document(document: Document) -> Extraction:
         reading = performance.read(table, document, item)
         if reading is None:
             around = sections[table.section] if table.section >= 0 else None
-            context = document.section_path(table.section) + (" 高新技术企业" if around is not None and around.hightech else "")
+            context = document.section_path(table.section) + (
+                " 高新技术企业" if around is not None and around.hightech else ""
+            )
             reading = data_tables.read(table, document, context)
         else:
             named = next((i.item for i in reading.indicators if i.item), None)
@@ -111,9 +113,7 @@ def extract_document(document: Document) -> Extraction:
         for at in range(low, high):
             if (quantities[at].start, quantities[at].end) in claimed or claims[at] is None:
                 indicator_claims[at] = indicator.indicator_id
-    fiscal = [
-        reason is None or claim is not None for reason, claim in zip(reasons, claims, strict=True)
-    ]
+    fiscal = [reason is None or claim is not None for reason, claim in zip(reasons, claims, strict=True)]
     return Extraction(facts, indicators, quantities, claims, indicator_claims, places, fiscal, reasons)
 
 

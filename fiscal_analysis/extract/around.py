@@ -120,9 +120,8 @@ def read_after(right: str) -> After:
     kinds, events = firm_patterns()
     at = kinds.match(right)
     first = at or kinds.search(right)
-    last = None
-    for last in events.finditer(right[:24]):
-        pass
+    found = list(events.finditer(right[:24]))
+    last = found[-1] if found else None
     known = After(
         _kind_of(at) if at is not None else "",
         at[0] if at is not None else "",
@@ -141,7 +140,7 @@ def read_after(right: str) -> After:
 
 def _noun(text: str) -> str | None:
     for clause in reversed(_NOUN_SPLIT.split(text)):
-        noun = _VERBS.sub("", _NOISE.sub("", clause.strip(" “”\"()")))
+        noun = _VERBS.sub("", _NOISE.sub("", clause.strip(' “”"()')))
         noun = _YEARS.sub("", noun).strip()
         if len(noun) >= 2 and not noun.isdigit():
             return noun[-_LONGEST_NOUN:]

@@ -12,14 +12,37 @@ __all__ = ["COUNTED", "DIVISIBLE", "RATES", "TOTALS", "Section", "State", "Subje
 RATES = frozenset(("execution_rate", "carryover_rate", "budget_deviation_rate"))
 # Concepts whose parts disclosures list by name behind 其中 or 中: the parts carry the concept and an item.
 DIVISIBLE = frozenset(
-    "three_public_overseas three_public_reception three_public_vehicle three_public_vehicle_purchase"
-    " three_public_vehicle_operation fixed_assets assets liabilities net_assets carryover_opening carryover_closing".split()
+    [
+        "three_public_overseas",
+        "three_public_reception",
+        "three_public_vehicle",
+        "three_public_vehicle_purchase",
+        "three_public_vehicle_operation",
+        "fixed_assets",
+        "assets",
+        "liabilities",
+        "net_assets",
+        "carryover_opening",
+        "carryover_closing",
+    ]
 )
 # Concepts that are counts: an amount of money never inherits one of them.
-TOTALS = frozenset("grand_total appropriation_grand_total revenue expenditure appropriation_expenditure".split())
+TOTALS = frozenset(["grand_total", "appropriation_grand_total", "revenue", "expenditure", "appropriation_expenditure"])
 COUNTED = frozenset(
-    "programme_recipients hightech_applications hightech_reviewed hightech_passed hightech_certified hightech_stock"
-    " firms_stock firms_added staff evaluated_projects vehicles large_equipment".split()
+    [
+        "programme_recipients",
+        "hightech_applications",
+        "hightech_reviewed",
+        "hightech_passed",
+        "hightech_certified",
+        "hightech_stock",
+        "firms_stock",
+        "firms_added",
+        "staff",
+        "evaluated_projects",
+        "vehicles",
+        "large_equipment",
+    ]
 )
 
 

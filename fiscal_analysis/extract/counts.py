@@ -19,7 +19,9 @@ _VEHICLES = frozenset(("辆", "台"))
 _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
 _EVALUABLE = frozenset(("个", "项", "家"))
 _UNEVALUATED = frozenset(("duties", "outlook", "glossary", "contents", "furniture"))
-_GRADE = re.compile("[“\"]?(优秀|优良|优|良好|良|中|一般|差|较差|合格|不合格)[”\"]?(?:等次|等级)?的?(?:项目|单位)?(?:有|共)?$")
+_GRADE = re.compile(
+    '[“"]?(优秀|优良|优|良好|良|中|一般|差|较差|合格|不合格)[”"]?(?:等次|等级)?的?(?:项目|单位)?(?:有|共)?$'
+)
 _GRANT = re.compile("奖补|奖励|补助|兑付|补贴")
 _BENEFITED = re.compile("惠及|涉及|受益|覆盖")
 _SKIPPED = frozenset(("duties", "outlook", "method", "glossary", "contents", "furniture"))
@@ -92,7 +94,11 @@ def read_count(
     if quantity.unit is None:
         return _bare(phrase, text, start, before, state, section)
     benefited = state.granted and _BENEFITED.search(before.clause) is not None
-    if counted in _SUPPORTABLE | {"家次"} and section.kind != "profile" and (after.supported or before.supported or benefited):
+    if (
+        counted in _SUPPORTABLE | {"家次"}
+        and section.kind != "profile"
+        and (after.supported or before.supported or benefited)
+    ):
         certification = _CERTIFICATION.search(phrase[-8:] + right[:6])
         if certification is not None and project:
             return Subject("programme_recipients", item=f"{project}/{certification[0]}")
@@ -129,10 +135,23 @@ def _inherited(before: Before, quantity: Quantity, reading: Reading, state: Stat
 
 
 _CONTINUED = frozenset(
-    "hightech_applications hightech_reviewed hightech_passed hightech_certified hightech_stock firms_stock firms_added"
-    " vehicles vehicles_held large_equipment staff outcome programme_recipients".split()
+    [
+        "hightech_applications",
+        "hightech_reviewed",
+        "hightech_passed",
+        "hightech_certified",
+        "hightech_stock",
+        "firms_stock",
+        "firms_added",
+        "vehicles",
+        "vehicles_held",
+        "large_equipment",
+        "staff",
+        "outcome",
+        "programme_recipients",
+    ]
 )
-_LISTED = frozenset("hightech_stock hightech_applications hightech_certified vehicles vehicles_held".split())
+_LISTED = frozenset(["hightech_stock", "hightech_applications", "hightech_certified", "vehicles", "vehicles_held"])
 _BATCH = re.compile("(第?[一二三四五六七八九十0-9]+批次?)$")
 
 
@@ -162,7 +181,9 @@ def _beside_accounts(
     phrase: str, counted: str | None, reading: Reading, state: State, section: Section
 ) -> Subject | None:
     """Read the counts that stand beside the three-public figures and in the assets section."""
-    inherited = state.last.concept if state.last is not None else state.subject.concept if state.subject is not None else ""
+    inherited = (
+        state.last.concept if state.last is not None else state.subject.concept if state.subject is not None else ""
+    )
     if reading.concept is not None:
         context = reading.concept.concept
     else:
@@ -195,15 +216,17 @@ def _beside_accounts(
     return Subject(concept, measure="final") if concept is not None else None
 
 
-def _evaluated(
-    phrase: str, right: str, text: str, start: int, reading: Reading, after: After, state: State
-) -> bool:
+def _evaluated(phrase: str, right: str, text: str, start: int, reading: Reading, after: After, state: State) -> bool:
     """Tell whether a number of projects is the number of evaluated ones."""
     ending = phrase[-8:]
     if "支持" in ending:
         return False
     if _GRADE.search(phrase) is not None and (
-        "评" in phrase or (state.last is not None and state.last.concept in ("evaluated_projects", "evaluated_amount", "evaluation_score"))
+        "评" in phrase
+        or (
+            state.last is not None
+            and state.last.concept in ("evaluated_projects", "evaluated_amount", "evaluation_score")
+        )
     ):
         return True
     if "评价项目" in ending or "自评项目" in ending or (reading.projects and "项目" in phrase + right[:6]):

@@ -14,12 +14,25 @@ from fiscal_analysis import taxonomy
 from fiscal_analysis.document import fold
 from fiscal_analysis.wordlist import longest_of
 
-__all__ = ["Concept", "FunctionalNames", "Token", "economic_groups", "firm_patterns", "fund_of_code", "functional_names", "section_kinds", "tokens"]
+__all__ = [
+    "Concept",
+    "FunctionalNames",
+    "Token",
+    "economic_groups",
+    "firm_patterns",
+    "functional_names",
+    "fund_of_code",
+    "section_kinds",
+    "tokens",
+]
 
 
 class Concept(NamedTuple):
-    """What an alias means. `note` is ``bare`` or ``weak`` where the word alone proves little, ``item`` where it names a part;
-    `role` is set where the alias says budget or outturn as well."""
+    """What an alias means.
+
+    `note` is ``bare`` or ``weak`` where the word alone proves little, ``item`` where it names a part; `role` is set
+    where the alias says budget or outturn as well.
+    """
 
     concept: str
     fund: str | None
@@ -54,7 +67,9 @@ def _vocabulary() -> tuple[re.Pattern[str], dict[str, tuple[str, str, Concept | 
         words[fold(row["cue"])] = (row["role"], row["value"], None)
     for row in taxonomy.table("concepts"):
         alias = fold(row["alias"])
-        concept = Concept(row["concept"], row["fund"] or None, row["code"] or None, row["note"], row["role"] or "", alias)
+        concept = Concept(
+            row["concept"], row["fund"] or None, row["code"] or None, row["note"], row["role"] or "", alias
+        )
         words[alias] = ("concept", row["concept"], concept)
     return re.compile(longest_of(words)), words
 

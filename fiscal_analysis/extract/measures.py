@@ -61,7 +61,11 @@ def measure_figure(
     if relation == "completion" and unit != "ratio":
         # 完成预算27万元的63.2%, 完成年度目标8家的112.5%: the base itself, its completion follows
         state.completed = base_kind
-    elif reading.relation == "" and reading.role in _BUDGET_ROLES | {"open_budget"} and phrase.lstrip(" ,").startswith("为"):
+    elif (
+        reading.relation == ""
+        and reading.role in _BUDGET_ROLES | {"open_budget"}
+        and phrase.lstrip(" ,").startswith("为")
+    ):
         state.completed = reading.role
     elif "完成" in phrase:
         if unit != "ratio":
@@ -101,7 +105,13 @@ def measure_figure(
         relation = ""
     elif unit == "score" or concept == "evaluation_score":
         unit = "score"
-        measure = "weight" if "分值" in phrase or "权重" in phrase or phrase.rstrip().endswith("满分") else "target" if section.goal else "score"
+        measure = (
+            "weight"
+            if "分值" in phrase or "权重" in phrase or phrase.rstrip().endswith("满分")
+            else "target"
+            if section.goal
+            else "score"
+        )
     elif concept in RATES or unit == "ratio":
         if concept in ("functional_expenditure", "expenditure"):
             return None
@@ -131,15 +141,17 @@ def measure_figure(
     return Measured(measure, unit, digits, exponent, decimals, base if relation else None, year, flag)
 
 
-def _level(
-    walk: Walk, state: State, reading: Reading, goal: bool, concept: str, phrase: str, rest: str
-) -> str:
+def _level(walk: Walk, state: State, reading: Reading, goal: bool, concept: str, phrase: str, rest: str) -> str:
     """Return the role of an amount that is no change, share or rate."""
     role = reading.role
     if role == "open_budget":
         if state.in_list and state.list_role in _BUDGET_ROLES:
             return state.list_role
-        return "adjusted_budget" if _EXECUTED.search(rest) is not None and walk.default_role == "final" else "initial_budget"
+        return (
+            "adjusted_budget"
+            if _EXECUTED.search(rest) is not None and walk.default_role == "final"
+            else "initial_budget"
+        )
     if role == "adjusted_budget" and walk.default_role == "initial_budget" and "调整" not in phrase:
         return "initial_budget"  # a budget document's own figures
     if role == "adjusted_budget" and reading.appropriated and reading.total:

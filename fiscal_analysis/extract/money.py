@@ -1,4 +1,4 @@
-"""Money and percentages whose phrase holds no concept of the accounts: projects, programmes, rates per firm, results."""
+"""Money and percentages without a concept of the accounts: projects, programmes, rates per firm, results."""
 
 from __future__ import annotations
 
@@ -95,7 +95,11 @@ def name_amount(
     subject = state.subject
     if reading.part and subject is not None and subject.concept == "carryover_closing":
         return Subject("carryover_closing", item=noun, scope=subject.scope, measure="final")
-    if _OUTCOME.search(clause.rstrip("为达到约共")[-3:]) is not None and not clause.endswith(("资金规模", "金额")) and "基金" not in clause:
+    if (
+        _OUTCOME.search(clause.rstrip("为达到约共")[-3:]) is not None
+        and not clause.endswith(("资金规模", "金额"))
+        and "基金" not in clause
+    ):
         measure = "change_on_prior_year" if "增量" in clause else "target" if state.goal else "actual"
         if not (_PROGRAMME_OWN.search(clause) and "总额" in clause):
             state.subject = Subject("outcome", item=noun, measure=measure if not reading.role else "")
@@ -121,5 +125,3 @@ def name_amount(
     else:
         state.subject = Subject("outcome", item=noun, measure="target" if state.goal else "actual")
     return state.subject
-
-

@@ -193,8 +193,8 @@ def _read(phrase: str) -> Reading:
     head = _LEAD.sub("", phrase[:stop])
     goal = not reason and _GOAL.search(phrase) is not None
     return Reading(
-        concept, class_code, class_name, lines, fund, told.relation, told.direction, role, told.base, told.base_kind, year,
-        goal, reason, part, counted, staff, projects, appropriated, head, total, _pure(head, told.relation, role),
+        concept, class_code, class_name, lines, fund, told.relation, told.direction, role, told.base, told.base_kind,
+        year, goal, reason, part, counted, staff, projects, appropriated, head, total, _pure(head, told.relation, role),
         _tail(phrase[:stop]) if not lines else None, told.unresolved,
     )  # fmt: skip
 
@@ -287,7 +287,9 @@ def _pure(head: str, relation: str, role: str) -> bool:
 
 
 def _clean(text: str) -> str:
-    return _BASE_NOISE.sub("", text.strip()).strip().removesuffix("的比例为").removesuffix("的比重为").removesuffix("的")
+    return (
+        _BASE_NOISE.sub("", text.strip()).strip().removesuffix("的比例为").removesuffix("的比重为").removesuffix("的")
+    )
 
 
 def _base_kind(token: Token) -> str:

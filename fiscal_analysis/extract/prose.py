@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Paragraph
 from fiscal_analysis.extract.around import clause_noun
-from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
+from fiscal_analysis.extract.context import DIVISIBLE, RATES, Section, State, Subject, Walk
 from fiscal_analysis.extract.counts import read_count
-from fiscal_analysis.extract.lexicon import functional_names, fund_of_code
 from fiscal_analysis.extract.measures import measure_figure
-from fiscal_analysis.extract.money import AVERAGE, name_amount, name_ratio
+from fiscal_analysis.extract.money import name_amount, name_ratio
+from fiscal_analysis.extract.naming import ACCOUNTS, NARRATIVE, name_concept, name_line, name_subject
 from fiscal_analysis.extract.phrase import Reading, read_phrase
 from fiscal_analysis.extract.sections import NO_DATA, TOP
-from fiscal_analysis.extract.subjects import FunctionalLine, resolve_lines
+from fiscal_analysis.extract.thresholds import is_threshold, states_rule
 from fiscal_analysis.facts import Fact
 from fiscal_analysis.quantity import Quantity, scan
 
@@ -34,17 +34,11 @@ class Located(NamedTuple):
     reason: str | None
 
 
-_ACCOUNTS = frozenset(("accounts", "open"))
-_NARRATIVE = frozenset(("performance", "goals"))
-_UNREAD = NO_DATA | {"duties", "outlook"}
-_DIVIDED = frozenset(("expenditure_basic", "expenditure_project", "appropriation_expenditure"))
-_SCOPES = {"expenditure_basic": "basic", "expenditure_project": "project"}
 _PERIOD = re.compile(
     r"(?:20[0-9]{2}年)?([0-9]{1,2}-[0-9]{1,2}月份?|前[一二三]季度|上半年|下半年|第?[一二三四]季度"
     r"|截[至止]到?(?:20[0-9]{2}年)?[0-9]{1,2}月(?:[0-9]{1,2}日|底|末)?|前[一二三四五六七八九十]{1,2}个?月)"
 )
 _PROJECT_NAME = re.compile(r"项目名称:\s*([^,。;]{4,60})$")
-_BARE_NAME = re.compile(r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$")
 _ENUMERATED = frozenset(("、", ",", "和", "及", "与"))
 _RIGHT = re.compile(r"[^,。;:!?\n]{0,40}")
 _EVALUATION_TITLE = re.compile(
@@ -58,14 +52,7 @@ _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─–
 _TEMPLATE_MARKS = ("X", "×", "**")
 _WORDS = re.compile("[一-鿿%]")
 _PLACES = re.compile(r"\.([0-9]+)")
-_GRADE_WORDS = ("在", "(", "良好", "优秀", "一般", "较差", "、", "(含", "-")
-_INSTRUCTION = re.compile("需超|应达|率应|控制在|应当|不得|必须|原则上|应不|需列|减按|得满分|每降低|每提高|处以|加计扣除")
-_RULE = re.compile(
-    "申报条件|须注册|须满足|执行标准|划分标准|评分标准|得满分|不得分|扣完为止|分为[一二三四五]个等[级次]|的为[优良中差合不]|减按|加计扣除|处以|四舍五入"
-)
-_DEDUCTED = re.compile("扣[分除减]?$|每题$|考核$|差异")
-_THRESHOLD_AFTER = re.compile(r" ?(?:\(含|\(不含|含\)|\)?以上|\)?以下|\(?含)")
-_THRESHOLD_OF = re.compile(r"(?:单位价值|单价|价值)\|?|\|\)?(?:以上)?的?(?:[通专大][用型])?设备")
+_UNREAD = NO_DATA | {"duties", "outlook"}
 _LONGEST_TITLE = 48
 _AHEAD = 44  # how far the words behind a budget tell whether an execution or an outturn follows
 
@@ -178,12 +165,12 @@ def _read_paragraph(
     """State the facts of a paragraph; return the indices in `located` that are bounds of grades, not figures."""
     text = paragraph.text
     state = State(section.subject, section.goal)
-    if walk.parent is not None and section.subject is not None and text[0] not in "“\"" and not _LIST_ITEM.match(text):
+    if walk.parent is not None and section.subject is not None and text[0] not in '“"' and not _LIST_ITEM.match(text):
         walk.parent = None
     thresholds: list[int] = []
     previous_end = boundary = quote_start = 0
     quote_end = -1
-    rule: bool | None = False  # None inside a sentence that states a rule, not a figure
+    rule = False  # inside a sentence that states a rule, not a figure
     for index, quantity in enumerate(quantities):
         start = quantity.start
         phrase = text[previous_end:start]
@@ -199,9 +186,9 @@ def _read_paragraph(
         if quote_end < quantity.end:
             stops = [at for at in (text.find("。", quantity.end), text.find(";", quantity.end)) if at >= 0]
             quote_end = min(stops) if stops else len(text)
-            rule = False if _RULE.search(text, quote_start, quote_end) is None else None
+            rule = states_rule(text, quote_start, quote_end)
         previous_end = quantity.end
-        if rule is None or _is_threshold(text, phrase, quantity):
+        if rule or is_threshold(text, phrase, quantity):
             thresholds.append(first + index)
             continue
         if ("月" in phrase or "季" in phrase or "半年" in phrase) and (found := _PERIOD.search(phrase)) is not None:
@@ -245,27 +232,9 @@ def _title_sentence(walk: Walk, state: State, section: Section, sentence: str) -
     if reading.reason or reading.relation:
         return
     if reading.lines or reading.class_code is not None:
-        state.subject = _classified(walk, state, section, reading)
+        state.subject = name_line(walk, state, section, reading)
     elif reading.concept is not None and not reading.concept.note:
-        state.subject = _named(walk, state, section, reading)
-
-
-def _is_threshold(text: str, phrase: str, quantity: Quantity) -> bool:
-    """Tell whether a number is the bound of a grade, of an asset class or of a rule, not a figure."""
-    unit = quantity.unit
-    if quantity.start and text[quantity.start - 1] == "×":
-        return True
-    if unit == "score" or unit is None:
-        if unit == "score" or text.startswith(("(含", " (含"), quantity.end):
-            if _DEDUCTED.search(phrase) is not None:
-                return True
-            return phrase.rstrip().endswith(_GRADE_WORDS) or _THRESHOLD_AFTER.match(text, quantity.end) is not None
-        return False
-    if unit == "CNY":
-        if quantity.comparator or text.startswith("以", quantity.end):
-            return _THRESHOLD_OF.search(phrase[-8:] + "|" + text[quantity.end : quantity.end + 8]) is not None
-        return False
-    return unit == "ratio" and _INSTRUCTION.search(phrase[-16:]) is not None
+        state.subject = name_concept(walk, state, section, reading)
 
 
 def _read_figure(
@@ -301,22 +270,23 @@ def _read_figure(
     unit = quantity.unit
     if "分别" in phrase and not state.queue and len(state.sequence) > 1:
         _deal_out(state, text, quantities, index)
-    subject = _dealt(state, reading, unit, phrase, repeated) or _subject(walk, state, section, reading, unit, repeated)
+    subject = _dealt(state, reading, phrase, repeated)
+    if subject is None:
+        subject = name_subject(walk, state, section, reading, unit, repeated)
     if unit == "score":
         subject = Subject("evaluation_score", item=walk.project)
-        if section.kind not in _NARRATIVE and section.kind not in _ACCOUNTS:
+        if section.kind not in NARRATIVE and section.kind not in ACCOUNTS:
             return None
     elif (unit == "count" or unit is None) and (
-        subject is None or (subject.concept not in RATES and not (unit is None and subject.concept == "evaluation_score"))
+        subject is None
+        or (subject.concept not in RATES and not (unit is None and subject.concept == "evaluation_score"))
     ):
         subject = read_count(phrase, right, text, quantity.start, quantity, reading, state, section, walk.project)
         unit = "count"
     elif subject is None:
         if unit == "CNY":
             capped = quantity.comparator == "<="
-            subject = name_amount(
-                phrase, right, text, quantity.start, capped, reading, state, section, walk.project
-            )
+            subject = name_amount(phrase, right, text, quantity.start, capped, reading, state, section, walk.project)
         elif unit == "ratio":
             subject = name_ratio(phrase, right, text, quantity.start, state, section)
     if subject is None:
@@ -331,7 +301,9 @@ def _read_figure(
         state.granted = state.granted or subject.concept in ("programme_funding", "project_funding")
     state.last = subject
     rest = text[quantity.end : quantity.end + _AHEAD]
-    measured = measure_figure(walk, state, section, subject, reading, quantity, unit, phrase, right, rest, goal, repeated)
+    measured = measure_figure(
+        walk, state, section, subject, reading, quantity, unit, phrase, right, rest, goal, repeated
+    )
     if measured is None:
         return None
     if not reading.relation and (not state.sequence or state.sequence[-1] != subject):
@@ -362,7 +334,7 @@ def _deal_out(state: State, text: str, quantities: list[Quantity], index: int) -
         state.queue = distinct[-listed:]
 
 
-def _dealt(state: State, reading: Reading, unit: str | None, phrase: str, repeated: bool) -> Subject | None:
+def _dealt(state: State, reading: Reading, phrase: str, repeated: bool) -> Subject | None:
     """Return the subject that 分别 deals this figure to."""
     if state.queue and (repeated or "分别" in phrase or reading.pure):
         return state.queue.pop(0)
@@ -380,189 +352,3 @@ def _with_unit_of_next(text: str, quantities: list[Quantity], index: int) -> Qua
             exponent = quantity.exponent + scale
             return quantity._replace(unit="CNY", exponent=exponent, decimals=-exponent)
     return quantity
-
-
-# -- subject -----------------------------------------------------------------------------------------------------------
-
-
-def _subject(
-    walk: Walk, state: State, section: Section, reading: Reading, unit: str | None, repeated: bool
-) -> Subject | None:
-    """Return the subject that the phrase names, or that it inherits; None where it names something unknown."""
-    if reading.lines or reading.class_code is not None:
-        state.subject = _classified(walk, state, section, reading)
-        return state.subject
-    concept = reading.concept
-    if concept is not None:
-        held = state.subject.concept if state.subject is not None else ""
-        if concept.note == "bare" and (section.kind in _NARRATIVE or (held and held not in TOTALS | RATES and not held.startswith("revenue"))):
-            concept = None
-        elif concept.note == "bare" and reading.relation == "change" and held.endswith("grand_total"):
-            concept = None  # 与上年相比,收入增加: of the totals that were just stated
-        elif unit == "ratio" and not reading.relation and concept.concept not in RATES:
-            concept = None
-        elif unit == "CNY" and AVERAGE.search(reading.head) is not None:
-            return None
-        elif concept.note == "weak" and state.subject is not None and not reading.part:
-            concept = concept if reading.head.startswith(concept.alias) else None
-    if concept is not None:
-        named = _named(walk, state, section, reading)
-        if concept.concept not in RATES:  # behind a rate the text goes on about the money
-            state.subject = named
-        return named
-    subject = state.subject
-    if repeated:
-        return subject
-    if unit == "CNY" and not reading.relation:
-        line = _bare_line(walk, state, section, reading)
-        if line is not None:
-            state.subject = line
-            return line
-    if reading.fund is not None and subject is not None and unit == "CNY" and not reading.relation:
-        if subject.concept.startswith("revenue"):
-            state.subject = Subject("revenue_appropriation", reading.fund)
-            return state.subject
-        if subject.concept in ("expenditure", "appropriation_expenditure"):
-            state.subject = Subject("appropriation_expenditure", reading.fund)
-            return state.subject
-    if not reading.pure or (state.reason and not reading.base_kind):
-        return None
-    if subject is not None and subject.concept in RATES and (unit == "CNY" or (unit == "ratio" and reading.relation)):
-        subject = state.subject = state.money
-    if state.in_list and not reading.part and reading.role in ("final", "adjusted_budget") and not reading.relation:
-        if unit == "CNY" and state.list_parent is not None and state.role == "" and state.list_parent.concept in TOTALS:
-            subject = state.subject = state.list_parent  # behind the list, the total again
-            state.in_list = False
-    if unit == "CNY":
-        if subject is not None and (subject.concept in COUNTED or subject.concept == "outcome"):
-            parent = state.list_parent
-            if parent is not None and parent.concept in DIVISIBLE:
-                return parent._replace(item=state.count_item or subject.item)
-            return None if subject.concept in COUNTED else subject
-        if subject is None and section.kind in _ACCOUNTS and reading.role and walk.project is None:
-            # 全年预算数X万元 on its own: the body's total
-            state.subject = Subject("expenditure")
-    return state.subject
-
-
-def _classified(walk: Walk, state: State, section: Section, reading: Reading) -> Subject:
-    """Return the functional line that a phrase names with 类, 款, 项, a code or a class name."""
-    if reading.lines:
-        above = walk.group_code if reading.lines[-1].level == "项" else walk.class_code
-        line = resolve_lines(reading.lines, above or walk.class_code)
-    else:
-        line = FunctionalLine("class", reading.class_code, reading.class_name)
-    return _functional(walk, section, line, reading.fund or _fund_above(state))
-
-
-def _fund_above(state: State) -> str | None:
-    """Return the fund of the appropriation that the sentence's list divides."""
-    head = state.head or state.subject
-    return head.fund if head is not None and head.concept in ("appropriation_expenditure", "functional_expenditure") else None
-
-
-_FUNCTIONAL_CONTEXT = frozenset(("appropriation_expenditure", "functional_expenditure", "appropriation_grand_total"))
-_ECONOMIC_CONTEXT = frozenset(("economic_expenditure", "personnel_cost", "operating_cost", "expenditure_basic"))
-
-
-def _bare_line(walk: Walk, state: State, section: Section, reading: Reading) -> Subject | None:
-    """Return a classification line that stands without 类, 款, 项 or code, where the context lists such lines."""
-    around = {s.concept for s in (state.last, state.list_parent, section.subject, walk.parent) if s is not None}
-    if walk.facts:
-        around.add(walk.facts[-1].concept)
-    if reading.tail is not None and around & _ECONOMIC_CONTEXT:
-        name, code = reading.tail
-        above = walk.parent or state.list_parent or section.subject
-        scope = _scope_above(walk, state, section)
-        fund = above.fund if above is not None and above.fund else section.fund
-        return Subject("economic_expenditure", fund, None, name, code, scope)
-    if around & _FUNCTIONAL_CONTEXT and section.kind in _ACCOUNTS:
-        name = _BARE_NAME.sub("", reading.head).strip(" :")
-        names = functional_names()
-        for table, level in ((names.items, "item"), (names.groups, "group")):
-            codes = table.get(name)
-            if codes:
-                above_code = walk.group_code or walk.class_code or ""
-                fitting = [code for code in codes if code.startswith(above_code)] if above_code else codes
-                code = fitting[0] if len(fitting) == 1 else codes[0] if len(codes) == 1 else None
-                return _functional(walk, section, FunctionalLine(level, code, name), reading.fund or _fund_above(state))
-    return None
-
-
-def _scope_above(walk: Walk, state: State, section: Section) -> str | None:
-    for above in (walk.parent, state.list_parent, section.subject, state.last):
-        if above is not None:
-            scope = _SCOPES.get(above.concept) or above.scope
-            if scope is not None:
-                return scope
-    return None
-
-
-def _functional(walk: Walk, section: Section, line: FunctionalLine, fund: str | None) -> Subject:
-    if line.level == "class":
-        walk.class_code, walk.group_code = line.code, None
-    elif line.level == "group":
-        walk.group_code = line.code
-        if line.code is not None and walk.class_code is None:
-            walk.class_code = line.code[:3]
-            _fill_class(walk, line.code[:3])
-    fund = fund or section.fund
-    if fund is None and section.appropriation and line.code is not None and len(line.code) > 3:
-        fund = fund_of_code().get(line.code)
-    return Subject("functional_expenditure", fund, line.code, line.name)
-
-
-def _fill_class(walk: Walk, code: str) -> None:
-    """Give a class line whose name is in no table the code that the group under it proves."""
-    name = None
-    for fact in reversed(walk.facts):
-        if fact.concept != "functional_expenditure" or fact.subject_code is not None:
-            break
-        if name is not None and fact.subject_name != name:
-            break
-        name = fact.subject_name
-        fact.subject_code = code
-
-
-def _named(walk: Walk, state: State, section: Section, reading: Reading) -> Subject:
-    """Return the subject of a phrase that holds a concept."""
-    concept = reading.concept
-    assert concept is not None
-    name, fund = concept.concept, reading.fund
-    if name == "expenditure_other":
-        # 其他支出 is a functional class, an economic class or a kind of expenditure, by the list that it stands in
-        if walk.facts and walk.facts[-1].concept == "economic_expenditure":
-            name = "economic_expenditure"
-        elif state.subject is not None and state.subject.concept == "functional_expenditure":
-            return Subject("functional_expenditure", fund or section.fund, "229", concept.alias)
-    above = walk.parent or state.list_parent
-    if name == "economic_expenditure":
-        if above is not None:
-            fund = fund or above.fund
-        code = concept.economic_code or "399"
-        return Subject(name, fund or section.fund, None, concept.alias, code, _scope_above(walk, state, section))
-    if name in _SCOPES and state.list_parent is not None and state.list_parent.concept == "functional_expenditure":
-        if reading.part or state.in_list:
-            return state.list_parent._replace(scope=_SCOPES[name])
-    if name in ("personnel_cost", "operating_cost", "expenditure_basic", "expenditure_project"):
-        fund = fund or (above.fund if above is not None and above.concept in _DIVIDED else None) or section.fund
-    elif name == "grand_total" and "appropriation_grand_total" in (
-        state.subject.concept if state.subject is not None else "", section.subject.concept if section.subject is not None else "",
-    ):
-        name = "appropriation_grand_total"  # 财政拨款收入总计X万元,支出总计X万元
-    if name == "operating_cost" and section.subject is not None and section.subject.concept == "agency_operating_cost":
-        name = "agency_operating_cost"
-    scope = item = None
-    if name == "appropriation_expenditure":
-        fund = fund or section.fund
-    elif name == "carryover_closing":
-        if above is not None and above.concept == "carryover_opening" and state.in_list:
-            name = "carryover_opening"
-        scope = "basic" if "基本支出" in reading.head else "project" if "项目" in reading.head else None
-    elif name in RATES or name in ("evaluation_score", "project_funding"):
-        item = walk.project
-    elif name == "purchased_services" and above is not None and above.concept == "procurement":
-        name = "procurement_services"
-    if concept.note == "item":
-        item = concept.alias
-    return Subject(name, fund, None, None, concept.economic_code, scope, item)

@@ -45,9 +45,7 @@ def _read_title(title: str) -> _Title:
     kind = next((name for name, words in section_kinds() if words.search(title)), "")
     found = tokens(title)
     fund = next((t.value for t in reversed(found) if t.role == "fund"), None)
-    concept = next(
-        (t.concept for t in reversed(found) if t.concept is not None and t.concept.note != "bare"), None
-    )
+    concept = next((t.concept for t in reversed(found) if t.concept is not None and t.concept.note != "bare"), None)
     project = _PROJECT_NAME.search(title)
     known = _Title(
         kind, fund, concept, firm_patterns().kinds.search(title) is not None, _ABOUT_BODY.search(title) is not None,
@@ -114,7 +112,5 @@ def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) 
             hightech = firm_patterns().kinds.search(project) is not None
         class_code = title.class_code or (parent.class_code if parent is not None else None)
         appropriation = title.appropriation or (parent is not None and parent.appropriation)
-        sections.append(
-            Section(kind, fund, subject, kind == "goals", hightech, project, class_code, appropriation)
-        )
+        sections.append(Section(kind, fund, subject, kind == "goals", hightech, project, class_code, appropriation))
     return sections

@@ -59,4 +59,4 @@ def resolve_lines(lines: Sequence[Line], above: str | None) -> FunctionalLine:
 
 
 def _bare(name: str) -> str:
-    return name.strip("“”\"、()（）: ")
+    return name.strip('“”"、()（）: ')

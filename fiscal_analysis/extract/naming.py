@@ -1,0 +1,215 @@
+"""Who a figure is about: the subject that its phrase names, or that sentence, list and heading hand down.
+
+A phrase names a concept, a classification line with its level or code, or a bare line name where the context lists
+lines. A phrase of cue words only inherits: from the figure before, from the list's total, from the heading.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
+from fiscal_analysis.extract.lexicon import functional_names, fund_of_code
+from fiscal_analysis.extract.money import AVERAGE
+from fiscal_analysis.extract.phrase import Reading
+from fiscal_analysis.extract.subjects import FunctionalLine, resolve_lines
+
+__all__ = ["ACCOUNTS", "NARRATIVE", "name_concept", "name_line", "name_subject"]
+
+ACCOUNTS = frozenset(("accounts", "open"))
+NARRATIVE = frozenset(("performance", "goals"))
+_DIVIDED = frozenset(("expenditure_basic", "expenditure_project", "appropriation_expenditure"))
+_SCOPES = {"expenditure_basic": "basic", "expenditure_project": "project"}
+_BARE_NAME = re.compile(
+    r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$"
+)
+
+
+def name_subject(
+    walk: Walk, state: State, section: Section, reading: Reading, unit: str | None, repeated: bool
+) -> Subject | None:
+    """Return the subject that the phrase names, or that it inherits; None where it names something unknown."""
+    if reading.lines or reading.class_code is not None:
+        state.subject = name_line(walk, state, section, reading)
+        return state.subject
+    concept = reading.concept
+    if concept is not None:
+        held = state.subject.concept if state.subject is not None else ""
+        if concept.note == "bare" and (
+            section.kind in NARRATIVE or (held and held not in TOTALS | RATES and not held.startswith("revenue"))
+        ):
+            concept = None
+        elif concept.note == "bare" and reading.relation == "change" and held.endswith("grand_total"):
+            concept = None  # 与上年相比,收入增加: of the totals that were just stated
+        elif unit == "ratio" and not reading.relation and concept.concept not in RATES:
+            concept = None
+        elif unit == "CNY" and AVERAGE.search(reading.head) is not None:
+            return None
+        elif concept.note == "weak" and state.subject is not None and not reading.part:
+            concept = concept if reading.head.startswith(concept.alias) else None
+    if concept is not None:
+        named = name_concept(walk, state, section, reading)
+        if concept.concept not in RATES:  # behind a rate the text goes on about the money
+            state.subject = named
+        return named
+    subject = state.subject
+    if repeated:
+        return subject
+    if unit == "CNY" and not reading.relation:
+        line = _bare_line(walk, state, section, reading)
+        if line is not None:
+            state.subject = line
+            return line
+    if reading.fund is not None and subject is not None and unit == "CNY" and not reading.relation:
+        if subject.concept.startswith("revenue"):
+            state.subject = Subject("revenue_appropriation", reading.fund)
+            return state.subject
+        if subject.concept in ("expenditure", "appropriation_expenditure"):
+            state.subject = Subject("appropriation_expenditure", reading.fund)
+            return state.subject
+    if not reading.pure or (state.reason and not reading.base_kind):
+        return None
+    if subject is not None and subject.concept in RATES and (unit == "CNY" or (unit == "ratio" and reading.relation)):
+        subject = state.subject = state.money
+    if state.in_list and not reading.part and reading.role in ("final", "adjusted_budget") and not reading.relation:
+        if unit == "CNY" and state.list_parent is not None and state.role == "" and state.list_parent.concept in TOTALS:
+            subject = state.subject = state.list_parent  # behind the list, the total again
+            state.in_list = False
+    if unit == "CNY":
+        if subject is not None and (subject.concept in COUNTED or subject.concept == "outcome"):
+            parent = state.list_parent
+            if parent is not None and parent.concept in DIVISIBLE:
+                return parent._replace(item=state.count_item or subject.item)
+            return None if subject.concept in COUNTED else subject
+        if subject is None and section.kind in ACCOUNTS and reading.role and walk.project is None:
+            # 全年预算数X万元 on its own: the body's total
+            state.subject = Subject("expenditure")
+    return state.subject
+
+
+def name_line(walk: Walk, state: State, section: Section, reading: Reading) -> Subject:
+    """Return the functional line that a phrase names with 类, 款, 项, a code or a class name."""
+    if reading.lines:
+        above = walk.group_code if reading.lines[-1].level == "项" else walk.class_code
+        line = resolve_lines(reading.lines, above or walk.class_code)
+    else:
+        line = FunctionalLine("class", reading.class_code, reading.class_name)
+    return _functional(walk, section, line, reading.fund or _fund_above(state))
+
+
+def _fund_above(state: State) -> str | None:
+    """Return the fund of the appropriation that the sentence's list divides."""
+    head = state.head or state.subject
+    return (
+        head.fund
+        if head is not None and head.concept in ("appropriation_expenditure", "functional_expenditure")
+        else None
+    )
+
+
+_FUNCTIONAL_CONTEXT = frozenset(("appropriation_expenditure", "functional_expenditure", "appropriation_grand_total"))
+_ECONOMIC_CONTEXT = frozenset(("economic_expenditure", "personnel_cost", "operating_cost", "expenditure_basic"))
+
+
+def _bare_line(walk: Walk, state: State, section: Section, reading: Reading) -> Subject | None:
+    """Return a classification line that stands without 类, 款, 项 or code, where the context lists such lines."""
+    around = {s.concept for s in (state.last, state.list_parent, section.subject, walk.parent) if s is not None}
+    if walk.facts:
+        around.add(walk.facts[-1].concept)
+    if reading.tail is not None and around & _ECONOMIC_CONTEXT:
+        name, code = reading.tail
+        above = walk.parent or state.list_parent or section.subject
+        scope = _scope_above(walk, state, section)
+        fund = above.fund if above is not None and above.fund else section.fund
+        return Subject("economic_expenditure", fund, None, name, code, scope)
+    if around & _FUNCTIONAL_CONTEXT and section.kind in ACCOUNTS:
+        name = _BARE_NAME.sub("", reading.head).strip(" :")
+        names = functional_names()
+        for table, level in ((names.items, "item"), (names.groups, "group")):
+            codes = table.get(name)
+            if codes:
+                above_code = walk.group_code or walk.class_code or ""
+                fitting = [code for code in codes if code.startswith(above_code)] if above_code else codes
+                code = fitting[0] if len(fitting) == 1 else codes[0] if len(codes) == 1 else None
+                return _functional(walk, section, FunctionalLine(level, code, name), reading.fund or _fund_above(state))
+    return None
+
+
+def _scope_above(walk: Walk, state: State, section: Section) -> str | None:
+    for above in (walk.parent, state.list_parent, section.subject, state.last):
+        if above is not None:
+            scope = _SCOPES.get(above.concept) or above.scope
+            if scope is not None:
+                return scope
+    return None
+
+
+def _functional(walk: Walk, section: Section, line: FunctionalLine, fund: str | None) -> Subject:
+    if line.level == "class":
+        walk.class_code, walk.group_code = line.code, None
+    elif line.level == "group":
+        walk.group_code = line.code
+        if line.code is not None and walk.class_code is None:
+            walk.class_code = line.code[:3]
+            _fill_class(walk, line.code[:3])
+    fund = fund or section.fund
+    if fund is None and section.appropriation and line.code is not None and len(line.code) > 3:
+        fund = fund_of_code().get(line.code)
+    return Subject("functional_expenditure", fund, line.code, line.name)
+
+
+def _fill_class(walk: Walk, code: str) -> None:
+    """Give a class line whose name is in no table the code that the group under it proves."""
+    name = None
+    for fact in reversed(walk.facts):
+        if fact.concept != "functional_expenditure" or fact.subject_code is not None:
+            break
+        if name is not None and fact.subject_name != name:
+            break
+        name = fact.subject_name
+        fact.subject_code = code
+
+
+def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -> Subject:
+    """Return the subject of a phrase that holds a concept."""
+    concept = reading.concept
+    assert concept is not None
+    name, fund = concept.concept, reading.fund
+    if name == "expenditure_other":
+        # 其他支出 is a functional class, an economic class or a kind of expenditure, by the list that it stands in
+        if walk.facts and walk.facts[-1].concept == "economic_expenditure":
+            name = "economic_expenditure"
+        elif state.subject is not None and state.subject.concept == "functional_expenditure":
+            return Subject("functional_expenditure", fund or section.fund, "229", concept.alias)
+    above = walk.parent or state.list_parent
+    if name == "economic_expenditure":
+        if above is not None:
+            fund = fund or above.fund
+        code = concept.economic_code or "399"
+        return Subject(name, fund or section.fund, None, concept.alias, code, _scope_above(walk, state, section))
+    if name in _SCOPES and state.list_parent is not None and state.list_parent.concept == "functional_expenditure":
+        if reading.part or state.in_list:
+            return state.list_parent._replace(scope=_SCOPES[name])
+    if name in ("personnel_cost", "operating_cost", "expenditure_basic", "expenditure_project"):
+        fund = fund or (above.fund if above is not None and above.concept in _DIVIDED else None) or section.fund
+    elif name == "grand_total" and "appropriation_grand_total" in (
+        state.subject.concept if state.subject is not None else "",
+        section.subject.concept if section.subject is not None else "",
+    ):
+        name = "appropriation_grand_total"  # 财政拨款收入总计X万元,支出总计X万元
+    if name == "operating_cost" and section.subject is not None and section.subject.concept == "agency_operating_cost":
+        name = "agency_operating_cost"
+    scope = item = None
+    if name == "appropriation_expenditure":
+        fund = fund or section.fund
+    elif name == "carryover_closing":
+        if above is not None and above.concept == "carryover_opening" and state.in_list:
+            name = "carryover_opening"
+        scope = "basic" if "基本支出" in reading.head else "project" if "项目" in reading.head else None
+    elif name in RATES or name in ("evaluation_score", "project_funding"):
+        item = walk.project
+    elif name == "purchased_services" and above is not None and above.concept == "procurement":
+        name = "procurement_services"
+    if concept.note == "item":
+        item = concept.alias
+    return Subject(name, fund, None, None, concept.economic_code, scope, item)

@@ -1,0 +1,43 @@
+"""Numbers that are no figures: bounds of grades, of asset classes, of rules and instructions."""
+
+from __future__ import annotations
+
+import re
+
+from fiscal_analysis.quantity import Quantity
+
+__all__ = ["is_threshold", "states_rule"]
+
+_GRADE_WORDS = ("在", "(", "良好", "优秀", "一般", "较差", "、", "(含", "-")
+_INSTRUCTION = re.compile(
+    "需超|应达|率应|控制在|应当|不得|必须|原则上|应不|需列|减按|得满分|每降低|每提高|处以|加计扣除"
+)
+_RULE = re.compile(
+    "申报条件|须注册|须满足|执行标准|划分标准|评分标准|得满分|不得分|扣完为止|分为[一二三四五]个等[级次]|的为[优良中差合不]|减按|加计扣除|处以|四舍五入"
+)
+_DEDUCTED = re.compile("扣[分除减]?$|每题$|考核$|差异")
+_THRESHOLD_AFTER = re.compile(r" ?(?:\(含|\(不含|含\)|\)?以上|\)?以下|\(?含)")
+_THRESHOLD_OF = re.compile(r"(?:单位价值|单价|价值)\|?|\|\)?(?:以上)?的?(?:[通专大][用型])?设备")
+
+
+def states_rule(text: str, start: int, end: int) -> bool:
+    """Tell whether a sentence states a rule (who may apply, how points are given), not what happened."""
+    return _RULE.search(text, start, end) is not None
+
+
+def is_threshold(text: str, phrase: str, quantity: Quantity) -> bool:
+    """Tell whether a number is the bound of a grade, of an asset class or of a rule, not a figure."""
+    unit = quantity.unit
+    if quantity.start and text[quantity.start - 1] == "×":
+        return True
+    if unit == "score" or unit is None:
+        if unit == "score" or text.startswith(("(含", " (含"), quantity.end):
+            if _DEDUCTED.search(phrase) is not None:
+                return True
+            return phrase.rstrip().endswith(_GRADE_WORDS) or _THRESHOLD_AFTER.match(text, quantity.end) is not None
+        return False
+    if unit == "CNY":
+        if quantity.comparator or text.startswith("以", quantity.end):
+            return _THRESHOLD_OF.search(phrase[-8:] + "|" + text[quantity.end : quantity.end + 8]) is not None
+        return False
+    return unit == "ratio" and _INSTRUCTION.search(phrase[-16:]) is not None
