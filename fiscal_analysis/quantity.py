@@ -11,7 +11,6 @@ one was found, so time grows linearly with the text, hostile text included.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
@@ -83,7 +82,9 @@ class Quantity(NamedTuple):
         """The values that the printed form allows: rounding at the last printed digit, and the comparator."""
         half = Decimal(0) if self.decimals is None else Decimal(5).scaleb(-self.decimals - 1)
         low: Decimal | None = self.value - half
-        high: Decimal | None = (self.value if self.high_digits is None else Decimal(self.high_digits).scaleb(self.exponent)) + half
+        high: Decimal | None = (
+            self.value if self.high_digits is None else Decimal(self.high_digits).scaleb(self.exponent)
+        ) + half
         if self.comparator in (">=", ">"):
             high = None
         elif self.comparator in ("<=", "<"):
@@ -102,7 +103,47 @@ class Unit(NamedTuple):
 
 # Counters that follow a number in running text mostly as part of a name, a date or an ordinal, not as a counter.
 _NO_COUNTER = frozenset(
-    "月 日 号 度 时 点 站 村 社区 街道 乡镇 县 市 区 省 课 案 面 列 线 道 层 字 版 W m 斤 方 口 井 成 折 星 分值 年度 半年 角 克 升".split()
+    [
+        "月",
+        "日",
+        "号",
+        "度",
+        "时",
+        "点",
+        "站",
+        "村",
+        "社区",
+        "街道",
+        "乡镇",
+        "县",
+        "市",
+        "区",
+        "省",
+        "课",
+        "案",
+        "面",
+        "列",
+        "线",
+        "道",
+        "层",
+        "字",
+        "版",
+        "W",
+        "m",
+        "斤",
+        "方",
+        "口",
+        "井",
+        "成",
+        "折",
+        "星",
+        "分值",
+        "年度",
+        "半年",
+        "角",
+        "克",
+        "升",
+    ]
 )
 _MULTIPLES = {"万亿": 12, "个亿": 8, "千万": 7, "百万": 6, "十万": 5, "亿": 8, "万": 4, "千": 3, "百": 2}
 _INDENT = 24  # a heading number stands no further from its line's beginning
@@ -113,8 +154,8 @@ _LONGEST = 30  # more digits than any amount has: a code, or hostile input
 def _units() -> dict[str, Unit]:
     units: dict[str, Unit] = {}
     for row in taxonomy.table("counters"):
-        printed = fold(row["printed_unit"])
-        if printed in _NO_COUNTER or not row["factor"]:
+        printed = row["printed_unit"].replace("（", "(").replace("）", ")").replace("％", "%")
+        if printed in _NO_COUNTER or printed[0] in "萬億" or not row["factor"]:
             continue
         sign, digits, exponent = Decimal(row["factor"]).normalize().as_tuple()
         if sign or digits != (1,) or not isinstance(exponent, int):
@@ -122,7 +163,7 @@ def _units() -> dict[str, Unit]:
         base = row["base_unit"] or "count"
         counted = None
         if base == "count":
-            counted = fold(printed.lstrip("万亿千百") if exponent else printed) or printed
+            counted = (printed.lstrip("万亿千百") if exponent else printed) or printed
         elif row["kind"] == "rate":
             counted = row["counted"]
         units[printed] = Unit(base, exponent, counted, base in ("count", "score"))
@@ -171,7 +212,13 @@ def _tail(printed: str) -> _Tail:
         unit = _units()[name] if name else Unit("CNY", 0, None, exact=False)
         exponent = unit.exponent + (_MULTIPLES[multiple] if multiple else 0)
         known = _Tail(
-            unit.base, exponent, unit.counted, unit.exact, bool(before or after), "" if name else "bare_multiple", exponent > 0
+            unit.base,
+            exponent,
+            unit.counted,
+            unit.exact,
+            bool(before or after),
+            "" if name else "bare_multiple",
+            exponent > 0,
         )
         if len(_tails) < 4096:
             _tails[printed] = known
@@ -296,7 +343,12 @@ def scan(text: str) -> list[Quantity]:
                 or (before in _DASHES and label_end == start - 1 and start > 1)
                 or (tail.counted == "年" and not tail.multiplied and (len(number) == 4 or (high and len(high) == 4)))
                 or (before == "(" and after == ")" and printed_tail in _CODE_LEVELS)
-                or (printed_tail == "项" and after == "目" and _CAPTION.search(text, max(0, start - 3), start) is not None)
+                or (before in "前第" and printed_tail in ("名", "位"))
+                or (
+                    printed_tail == "项"
+                    and after == "目"
+                    and _CAPTION.search(text, max(0, start - 3), start) is not None
+                )
             ):
                 label_end = end
                 continue
@@ -333,7 +385,19 @@ def scan(text: str) -> list[Quantity]:
         append(
             new(
                 Quantity,
-                (begin, end, text[begin:end], digits, exponent, base, tail.counted, comparator, high_digits, decimals, flag),
+                (
+                    begin,
+                    end,
+                    text[begin:end],
+                    digits,
+                    exponent,
+                    base,
+                    tail.counted,
+                    comparator,
+                    high_digits,
+                    decimals,
+                    flag,
+                ),
             )
         )
     if _HAN.search(text) is not None:
@@ -393,9 +457,13 @@ def _is_label(text: str, start: int, end: int, number: str, before: str, after: 
     """Tell whether a bare number is a label: heading number, code, date, clock time, telephone number, version."""
     if after in ".、)．" and after != "\n" and (before == "\n" or before in _EMPTY):
         line = text.rfind("\n", max(0, start - _INDENT), start) + 1
-        if (line or start < _INDENT) and not text[line:start].strip(" \t(") and (after == "、" or text[end + 1 : end + 2] not in _DIGITS):
+        if (
+            (line or start < _INDENT)
+            and not text[line:start].strip(" \t(")
+            and (after == "、" or text[end + 1 : end + 2] not in _DIGITS)
+        ):
             return True
-    if before == "(" and after == ")":
+    if (before == "(" and after == ")") or text.startswith(("(类)", "(款)", "(项)", " (类)"), end):
         return True
     if before in "〕]】" or (after == " " and text[end + 1 : end + 2] == "号"):
         return True
@@ -446,7 +514,9 @@ def _reread(text: str, match: re.Match[str], mended: str, flag: str) -> tuple[Qu
 
 _HAN_DIGITS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "一": 1}
 _HAN_TENS = {"十": 1, "百": 2, "千": 3}
-_HAN = re.compile(r"([两二三四五六七八九十百千亿][两二三四五六七八九十百千万亿]{0,8})(余|多)?(家次|家|户次|户|亿元|万元|元(?!/))")
+_HAN = re.compile(
+    r"([两二三四五六七八九十百千亿][两二三四五六七八九十百千万亿]{0,8})(余|多)?(家次|家|户次|户|亿元|万元|元(?!/))"
+)
 
 
 def _han_quantity(text: str, match: re.Match[str], floor: int) -> Quantity | None:
@@ -473,9 +543,18 @@ def _han_quantity(text: str, match: re.Match[str], floor: int) -> Quantity | Non
     if tail is not None:
         comparator, end = comparator or _COMPARATORS_AFTER[tail[1]], tail.end()
     exponent = unit.exponent + zeros
-    rounded = unit.base == "CNY" or comparator is not None and zeros
+    rounded = unit.base == "CNY" or (comparator is not None and zeros)
     return Quantity(
-        begin, end, text[begin:end], value, exponent, unit.base, unit.counted, comparator, None, -exponent if rounded else None
+        begin,
+        end,
+        text[begin:end],
+        value,
+        exponent,
+        unit.base,
+        unit.counted,
+        comparator,
+        None,
+        -exponent if rounded else None,
     )
 
 

@@ -17,6 +17,7 @@ _PERSONS = frozenset(("人", "人次", "名", "位"))
 _GROUPS = frozenset(("个", "批", "批次", "次", "团", "团组", "个批次"))
 _VEHICLES = frozenset(("辆", "台"))
 _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
+_DURATIONS = frozenset(("个月", "月", "天", "日", "工作日", "个工作日", "周", "小时"))
 _EVALUABLE = frozenset(("个", "项", "家"))
 _UNEVALUATED = frozenset(("duties", "outlook", "glossary", "contents", "furniture"))
 _GRADE = re.compile(
@@ -66,6 +67,8 @@ def read_count(
     """
     counted = quantity.counted
     if counted == "年" and "周期" not in phrase:
+        return None
+    if counted in _DURATIONS and phrase.endswith("期") and not phrase.endswith("周期"):
         return None
     before = read_before(phrase)
     if quantity.unit == "count":
@@ -119,8 +122,10 @@ def _inherited(before: Before, quantity: Quantity, reading: Reading, state: Stat
     last = state.last
     if last is None or quantity.unit != "count" or last.concept not in _CONTINUED:
         return None
-    if reading.relation == "change" and reading.pure and "净增" not in before.clause:
+    if reading.relation == "change" and reading.pure and not before.kind:
         return last
+    if _GREW_TO.search(before.clause) is not None and not before.kind and (reading.pure or not before.foreign):
+        return last._replace(measure="")
     if reading.relation == "completion" and reading.pure:
         return last
     batch = _BATCH.search(before.clause)
@@ -152,6 +157,7 @@ _CONTINUED = frozenset(
     ]
 )
 _LISTED = frozenset(["hightech_stock", "hightech_applications", "hightech_certified", "vehicles", "vehicles_held"])
+_GREW_TO = re.compile("(?:增至|增加到|增长到|发展到|提高到|提升到|减少到|降至)(?:20[0-9]{2}年)?[^,]{0,2}的?$")
 _BATCH = re.compile("(第?[一二三四五六七八九十0-9]+批次?)$")
 
 
@@ -266,7 +272,9 @@ def _firms(
                 return Subject("programme_recipients", item=f"{project}/{certification[0]}")
             if own or "企业" in right[:16] + phrase[-6:]:
                 return Subject("programme_recipients", item=project)
-    elif certification is not None and state.last is not None and state.last.concept == "programme_recipients":
+    elif certification is not None and (
+        state.granted or (state.last is not None and state.last.concept.startswith("programme"))
+    ):
         return Subject("programme_recipients", item=certification[0])
     elif not current and section.hightech and event in ("applied", "reviewed", "passed", "certified"):
         if "企业" in phrase[-12:] + right[:8] or quantity.counted == "家次" or certification is not None:
@@ -300,6 +308,8 @@ def _hightech(
 ) -> Subject | None:  # fmt: skip
     if event == "nurtured":
         return None
+    if not event and own and "由" in phrase[-10:]:
+        event = "stock"  # 由2021年的33家发展到45家
     if not event and own and _STANDING.fullmatch(_before_firm(phrase)) is not None:
         event = "stock"
     if not event and own and (state.goal or "目标" in right or _STOCK_ENDING.search(phrase[-4:])):
@@ -307,8 +317,6 @@ def _hightech(
     if not event or event == "failed":
         return None
     if not own and quantity.unit is None and event != "stock":
-        return None
-    if not own and event == "reviewed" and not section.hightech:
         return None
     state.subject = Subject(_HIGHTECH[event], item=certification[0] if certification is not None else None)
     return state.subject

@@ -42,7 +42,9 @@ _COMPLETIONS = {
 _BUDGET_ROLES = frozenset(("initial_budget", "adjusted_budget"))
 _LEVELS = frozenset(("initial_budget", "adjusted_budget", "final", "prior_year"))
 _OF_COMPLETION = frozenset(("", "的", "的目标", "目标的", "任务的", "的任务"))
+_PLANNED = frozenset(("target", "adjusted_budget", "initial_budget", "rate"))
 _UNDATED = frozenset(("project_funding", "programme_funding", "programme_rate"))
+_SOURCE = re.compile(r"[,、](?:其中:?)?(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹|财政|第[一二三四五]批)")
 _EXECUTED = re.compile("执行数|执行率|实际执行|支出率|使用率|支付率|实际支出|共支出|已使用")
 _LONGEST_PAST = 3  # a figure of an earlier year is of one of the last years
 
@@ -79,6 +81,8 @@ def measure_figure(
         if base_kind in ("", "final"):
             base_kind = state.base_kind or ("initial_budget" if state.role == "initial_budget" else "")
             base = base or state.base
+        if reading.base_year is not None and walk.fiscal_year is not None and reading.base_year < walk.fiscal_year:
+            base_kind = "prior_year"  # 比2024年年初预算 in a document of 2025
         if base_kind == "open_budget":
             base_kind = "initial_budget"
         measure = _CHANGES.get((base_kind or "prior_year", unit or ""), "change_on_prior_year")
@@ -135,6 +139,9 @@ def measure_figure(
         if reading.base_kind and not relation:
             state.base, state.base_kind = reading.base, reading.base_kind
     state.relation, state.direction = relation, direction
+    if measure in _LEVELS and walk.default_role == "initial_budget" and reading.year is not None:
+        if walk.fiscal_year is not None and reading.year < walk.fiscal_year:
+            measure = "prior_year"  # last year's figure in a budget document
     if unit == "score" or (unit == "count" and quantity.unit is None):
         decimals = None
     year = _fiscal_year(walk, state, reading, measure, concept)
@@ -163,11 +170,13 @@ def _level(walk: Walk, state: State, reading: Reading, goal: bool, concept: str,
     if reading.base_kind in _LEVELS:
         return reading.base_kind
     if concept.startswith("carryover"):
-        return "final"
+        return walk.default_role
     if state.in_list and state.list_role:
         return state.list_role
-    if state.role and phrase.startswith("、"):
+    if state.role and (phrase.startswith("、") or _SOURCE.match(phrase) is not None):
         return state.role
+    if "下达" in rest[:10]:
+        return "adjusted_budget"
     return "target" if goal else walk.default_role
 
 
@@ -179,6 +188,8 @@ def _fiscal_year(walk: Walk, state: State, reading: Reading, measure: str, conce
     if measure == "prior_year":
         return year - 1
     stated = reading.year or state.year
+    if stated is not None and year < stated <= year + 2 and measure in _PLANNED:
+        return stated
     if stated is None or not year - _LONGEST_PAST <= stated < year or concept in _UNDATED:
         return year
     if reading.year is not None and reading.concept is None and concept != "outcome" and not reading.lines:

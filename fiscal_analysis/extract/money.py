@@ -14,12 +14,13 @@ AVERAGE = re.compile("(?:人|车|户|次|批)均|平均每")
 _EXCLUDED = frozenset(("glossary", "contents", "furniture", "duties", "outlook", "profile"))
 _PROJECT = re.compile(r"项目(?!个|数|支出|经费结)|工程$")
 _PROGRAMME = re.compile(
-    r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项资金|引导资金|资金|经费|服务费|政策|措施|规模|兑|贷款贴息"
+    r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项|引导资金|资金|配套|科技券|创新券|经费|服务费|政策|措施|规模|兑|贷款贴息"
 )
 _PROGRAMME_OWN = re.compile("奖励|奖补|补助|补贴")
 _RATE_LEFT = re.compile(r"给予|每家|每户|每个|单个|单户|一次性|最高|标准|每企")
+_RATE_SHARE = re.compile("按[^,]{1,16}$")
 _RATE_EACH = re.compile(
-    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|给予(?:一次性)?$|^、(?:[市区县省]级)$|最低$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)$|上限$"
+    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)$|上限$"
 )
 _RATE_RIGHT = re.compile(r"[一-鿿]{0,6}(?:奖励|奖补|补助|补贴|资助|支持|资金支持)")
 _OUTCOME = re.compile(r"营收|收入|产值|成交额|投资|投入|贷款|销售|利润|税收|增加值|融资|交易|出口|总额|规模|增量|速")
@@ -27,6 +28,10 @@ _PART_OF_PROJECT = re.compile(
     r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金(?:支出)?$|该项支出|此次支出"
 )
 _ABOUT_EVALUATED = re.compile(r"(?:共?涉及)?[一-鿿]{0,10}(?:资金|金额|支出)(?:合计|共计|共)?$")
+_GRANTS = frozenset(("programme_funding", "project_funding"))
+_SHARE_OF_GRANT = re.compile(
+    "(?:其中:?)?(?:(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹)(?:财政|配套|奖补|补助|资金|衔接|承担)*|第[一二三四五六]批次?)"
+)
 _PART = re.compile(r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金")
 _CERTIFICATION = re.compile("首次认定|重新认定")
 
@@ -42,7 +47,7 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
     held = state.subject.concept if state.subject is not None else ""
     if held.startswith("hightech") and clause.endswith(("通过率", "认定率")):
         return Subject("hightech_passed" if clause.endswith("通过率") else "hightech_certified")
-    if clause.startswith("按") and _RATE_RIGHT.match(right) is not None:
+    if _RATE_SHARE.search(clause) and _RATE_RIGHT.match(right) is not None:
         return Subject("programme_rate", item=clause_noun(phrase, text, start), measure="rate")
     if before.kind and before.event == "stock":
         hightech = before.kind == "hightech"
@@ -97,12 +102,14 @@ def name_amount(
         return Subject("carryover_closing", item=noun, scope=subject.scope, measure="final")
     if (
         _OUTCOME.search(clause.rstrip("为达到约共")[-3:]) is not None
+        and not reading.role
         and not clause.endswith(("资金规模", "金额"))
         and "基金" not in clause
+        and not (state.granted and "规模" in clause)
     ):
         measure = "change_on_prior_year" if "增量" in clause else "target" if state.goal else "actual"
         if not (_PROGRAMME_OWN.search(clause) and "总额" in clause):
-            state.subject = Subject("outcome", item=noun, measure=measure if not reading.role else "")
+            state.subject = Subject("outcome", item=noun, measure=measure)
             return state.subject
     if _OUTCOME.search(clause) and not _PROJECT.search(clause[-4:]) and not _PROGRAMME.search(clause[-6:]):
         measure = "change_on_prior_year" if "增量" in clause else "target" if state.goal else "actual"
@@ -110,6 +117,9 @@ def name_amount(
         return state.subject
     if accounts and state.reason:
         return None
+    money = state.money
+    if money is not None and money.concept in _GRANTS and _SHARE_OF_GRANT.fullmatch(clause.strip(" 、")) is not None:
+        return money._replace(item=noun, measure="")  # a payer's or a batch's part of the programme's money
     if project is not None and reading.role and not _PROGRAMME.search(clause):
         state.subject = Subject("project_funding", item=project)
         return state.subject

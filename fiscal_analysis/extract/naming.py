@@ -35,7 +35,11 @@ def name_subject(
     concept = reading.concept
     if concept is not None:
         held = state.subject.concept if state.subject is not None else ""
-        if concept.note == "bare" and (
+        if concept.note == "bare" and held and held.split("_")[0] == concept.concept:
+            concept = None  # 支出决算为X: of the line that the text is at
+        elif concept.note == "bare" and held == "appropriation_expenditure" and concept.concept == "expenditure":
+            concept = None
+        elif concept.note == "bare" and (
             section.kind in NARRATIVE or (held and held not in TOTALS | RATES and not held.startswith("revenue"))
         ):
             concept = None
@@ -45,6 +49,10 @@ def name_subject(
             concept = None
         elif unit == "CNY" and AVERAGE.search(reading.head) is not None:
             return None
+        elif concept.note == "weak" and concept.concept.startswith("revenue"):
+            around = state.list_parent or state.subject
+            if around is None or not around.concept.startswith("revenue") or not reading.head.startswith(concept.alias):
+                concept = None
         elif concept.note == "weak" and state.subject is not None and not reading.part:
             concept = concept if reading.head.startswith(concept.alias) else None
     if concept is not None:
@@ -76,6 +84,9 @@ def name_subject(
             subject = state.subject = state.list_parent  # behind the list, the total again
             state.in_list = False
     if unit == "CNY":
+        last = state.last
+        if last is not None and last.concept == "programme_recipients" and not reading.role:
+            return Subject("programme_funding", item=last.item)  # 补助37户、296万元
         if subject is not None and (subject.concept in COUNTED or subject.concept == "outcome"):
             parent = state.list_parent
             if parent is not None and parent.concept in DIVISIBLE:
@@ -83,7 +94,10 @@ def name_subject(
             return None if subject.concept in COUNTED else subject
         if subject is None and section.kind in ACCOUNTS and reading.role and walk.project is None:
             # 全年预算数X万元 on its own: the body's total
-            state.subject = Subject("expenditure")
+            if reading.fund is not None:
+                state.subject = Subject("appropriation_expenditure", reading.fund)
+            else:
+                state.subject = Subject("expenditure")
     return state.subject
 
 
@@ -208,6 +222,8 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         scope = "basic" if "基本支出" in reading.head else "project" if "项目" in reading.head else None
     elif name in RATES or name in ("evaluation_score", "project_funding"):
         item = walk.project
+        if name in RATES and reading.head.endswith("率"):
+            scope = "basic" if "基本支出" in reading.head else "project" if "项目支出" in reading.head else None
     elif name == "purchased_services" and above is not None and above.concept == "procurement":
         name = "procurement_services"
     if concept.note == "item":

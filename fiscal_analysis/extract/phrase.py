@@ -61,17 +61,21 @@ class Reading(NamedTuple):
     pure: bool
     tail: tuple[str, str | None] | None
     unresolved: bool
+    base_year: int | None
 
 
 _LINE = re.compile(
     r"[“\"]?([一-鿿][一-鿿、(]*[一-鿿)]|[一-鿿]{2,}|)[”\"]?\((?:(\d{2,3})?(类|款|项))(?:[,、;]?(?:下同|以下同)?[,、]?)\)[”\"]?"
+)
+_SPLIT_CODE = re.compile(
+    r"(2[0-3][0-9]) ?\(类\) ?(?:([0-9]{2}) ?\(款\))? ?(?:([0-9]{2}) ?\(项\))?[ :]*[“\"]?([一-鿿][一-鿿、]{1,28})"
 )
 _NAMED_CODE = re.compile(r"[“\"]?([一-鿿][一-鿿、]{1,28}?)[”\"]?\((2[0-3][0-9](?:[0-9]{2}){0,2})\)")
 _CODED = re.compile(r"(?<![0-9.,])(2[0-3][0-9](?:[0-9]{2}){0,2})[- :]?[“\"]?([一-鿿][一-鿿、()]{1,28})")
 _YEAR = re.compile(r"(20[0-9]{2}) ?年")
 _FROM_YEAR = re.compile(r"由(?:上年|上一年|去年|20[0-9]{2}年)(?:度|末|底)?的?[^,]{0,6}$")
 _LISTING = re.compile(r"(?:包括|包含|主要用于|用于).*等(?=[支其]|$)")
-_ASIDE = re.compile(r",主要(?:为|是|由于|系)[^,]*(?=,)")
+_ASIDE = re.compile(r"(?:^|,)主要(?:为|是|由于|系)[^,]*(?=,)")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _BASE_NOISE = re.compile(r"^[的了,:]+|(?:相比|比较|相较|对比)?[,各均共分别略小幅总体了也]*$")
 _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|共|数|金额|比例|分别|[、:\s]|\(.{0,6}\))*")
@@ -84,7 +88,7 @@ _FILLER = re.compile(
     r"20[0-9]{2}年(?:度|末|底|初)?|[年度]|全年|本年|当年|年末|年底|年初|本(?:部门|单位|级)|我(?:局|单位|部门|委)|部门|单位|全部"
     r"|合计|共计|总共|总计|总数|总额|金额|资金|数额|累计|其中|分别|各|均|达到|达|为|是|共|约|有|的|了|数|额|计|和|与|比|较|于|在|其"
     r"|即|以及|及|实现|同|幅|率|一般公共预算|财政拨款|使用|安排|由|将|后|该科目|该项|截[至止]到?|[0-9]{1,2}月|[0-9]{1,2}日|底|末"
-    r"|、|,|:|\(|\)|“|”|;|。|\s|[0-9.]+|目标|左右|占|完成|持平|保持|情况|具体|如下"
+    r"|[A-Z]|、|,|:|\(|\)|“|”|;|。|\s|[0-9.]+|目标|左右|占|完成|持平|保持|情况|具体|如下"
 )
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
 _AT_NUMBER = r"(?:支出|经费|费用)?(?:年初预算数?|全年预算数?|预算数?|决算数?|执行数?|为|共|约|:|\(|\s)*$"
@@ -195,8 +199,14 @@ def _read(phrase: str) -> Reading:
     return Reading(
         concept, class_code, class_name, lines, fund, told.relation, told.direction, role, told.base, told.base_kind,
         year, goal, reason, part, counted, staff, projects, appropriated, head, total, _pure(head, told.relation, role),
-        _tail(phrase[:stop]) if not lines else None, told.unresolved,
+        _tail(phrase[:stop]) if not lines else None, told.unresolved, _base_year(told.base),
     )  # fmt: skip
+
+
+def _base_year(base: str | None) -> int | None:
+    """Return the year that a comparison's words name."""
+    match = _YEAR.search(base) if base else None
+    return int(match[1]) if match is not None else None
 
 
 def _relate(words: list[Token], phrase: str) -> _Relation:
@@ -334,6 +344,8 @@ def _lines(phrase: str) -> tuple[tuple[Line, ...], int]:
     """Return the functional lines that a phrase names with 类, 款, 项 or a code, and where the last one ends."""
     found: list[Line] = []
     end = 0
+    if "(类)" in phrase and (split := _SPLIT_CODE.search(phrase)) is not None:
+        return (Line(split[4], "", split[1] + (split[2] or "") + (split[3] or "")),), split.end()
     if "类)" in phrase or "款" in phrase or "项" in phrase:
         for match in _LINE.finditer(phrase):
             if match[1] or match[2]:

@@ -48,6 +48,8 @@ _GENERIC_TITLE = re.compile("(?:部门|单位|本级|整体|项目|财政|专项
 _LIST_ITEM = re.compile(r"\(?[0-9一二三四五六七八九十]{1,3}[.、)]")
 _TEMPLATE = re.compile(r"(?:[X×]{2,}|\*{2,})(?:部门|单位|局|委|县|市|区|镇|项目)")
 _FORM_NOTE = re.compile(r"[(（]?(?:填报|填表|填写|编制)说明|注:")
+_LEADERS = re.compile(r"[.…·]{4,} *[0-9]+$")
+_FURNITURE = re.compile("浏览次数|索引号|字号:|点击率|阅读次数")
 _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─– ]*[0-9]+[-—─– ]*")
 _TEMPLATE_MARKS = ("X", "×", "**")
 _WORDS = re.compile("[一-鿿%]")
@@ -97,7 +99,9 @@ def extract_prose(
             continue  # nothing, or a lone running number
         first = len(found)
         reason = section.kind if section.kind in _UNREAD else None
-        if _FORM_NOTE.match(line) is not None or (
+        if _LEADERS.search(line) is not None or (len(line) < 120 and _FURNITURE.search(line) is not None):
+            reason = "furniture"
+        elif _FORM_NOTE.match(line) is not None or (
             any(mark in line for mark in _TEMPLATE_MARKS) and _TEMPLATE.search(line) is not None
         ):
             reason = "template"
@@ -109,7 +113,7 @@ def extract_prose(
                 start, end = base + quantity.start, base + quantity.end
             raw = quantity.raw if same and not breaks else text[start:end]
             found.append(Located(Quantity(start, end, raw, *quantity[3:]), paragraph.section, reason))
-        if section.kind not in NO_DATA and reason != "template":
+        if reason is None or reason == "duties":
             for index in _read_paragraph(walk, paragraph, quantities, section, found, first):
                 found[index] = found[index]._replace(reason="threshold")
     return walk.facts, found
@@ -249,6 +253,8 @@ def _read_figure(
     if drawn_up or state.relation == "completion":
         state.goal = section.goal
     goal = reading.goal and reading.relation != "completion"
+    if reading.year is not None and walk.fiscal_year is not None and reading.year > walk.fiscal_year:
+        goal = True
     if goal and not drawn_up:
         state.goal = True
     if reading.year is not None:
@@ -268,7 +274,7 @@ def _read_figure(
     elif quantity.unit is None and reading.concept is not None:
         quantity = _with_unit_of_next(text, quantities, index)
     unit = quantity.unit
-    if "分别" in phrase and not state.queue and len(state.sequence) > 1:
+    if "分别" in phrase and reading.concept is None and not state.queue and len(state.sequence) > 1:
         _deal_out(state, text, quantities, index)
     subject = _dealt(state, reading, phrase, repeated)
     if subject is None:
@@ -311,12 +317,17 @@ def _read_figure(
     counted = measured.unit == "count"
     return Fact(
         subject.concept, measured.measure, measured.digits, measured.exponent, measured.unit, measured.fiscal_year,
-        quantity.raw, 0, 0, measured.decimals, quantity.high_digits, quantity.comparator,
+        quantity.raw, 0, 0, measured.decimals, quantity.high_digits, quantity.comparator or _capped(subject, phrase),
         quantity.counted if counted else None, subject.fund, subject.subject_code, subject.economic_code,
         subject.subject_name, subject.scope, subject.item,
         state.period if counted or subject.concept == "outcome" else None, measured.base,
         extractor="prose", flag=measured.flag,
     )  # fmt: skip
+
+
+def _capped(subject: Subject, phrase: str) -> str | None:
+    """Return the comparator of a rate whose words say that it is a maximum."""
+    return "<=" if subject.concept == "programme_rate" and phrase.rstrip().endswith(("上限", "上限为")) else None
 
 
 def _deal_out(state: State, text: str, quantities: list[Quantity], index: int) -> None:

@@ -13,7 +13,7 @@ _INSTRUCTION = re.compile(
     "需超|应达|率应|控制在|应当|不得|必须|原则上|应不|需列|减按|得满分|每降低|每提高|处以|加计扣除"
 )
 _RULE = re.compile(
-    "申报条件|须注册|须满足|执行标准|划分标准|评分标准|得满分|不得分|扣完为止|分为[一二三四五]个等[级次]|的为[优良中差合不]|减按|加计扣除|处以|四舍五入"
+    "申报条件|指标权重|办法》规定|须集体|综合定额|工作餐|陪餐|须注册|须满足|执行标准|划分标准|评分标准|得满分|不得分|扣完为止|分为[一二三四五]个等[级次]|的为[优良中差合不]|减按|加计扣除|处以|四舍五入"
 )
 _DEDUCTED = re.compile("扣[分除减]?$|每题$|考核$|差异")
 _THRESHOLD_AFTER = re.compile(r" ?(?:\(含|\(不含|含\)|\)?以上|\)?以下|\(?含)")
@@ -29,6 +29,8 @@ def is_threshold(text: str, phrase: str, quantity: Quantity) -> bool:
     """Tell whether a number is the bound of a grade, of an asset class or of a rule, not a figure."""
     unit = quantity.unit
     if quantity.start and text[quantity.start - 1] == "×":
+        return True
+    if unit == "score" and ("□" in text or "__" in text):
         return True
     if unit == "score" or unit is None:
         if unit == "score" or text.startswith(("(含", " (含"), quantity.end):
