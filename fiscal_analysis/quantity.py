@@ -253,6 +253,9 @@ _CODE_LEVELS = frozenset(("类", "款", "项"))
 _LABEL_AFTER = frozenset("年月日号时期版届末") | _LATIN
 _LABEL_BEFORE = frozenset("〔[【第") | _LATIN
 _JOINT = frozenset("-/:·+*.")
+_BROKEN = frozenset(",.\n ")  # behind these a number may go on: a misplaced comma, a stray blank, a line end
+_SUSPECT = frozenset("*×前(-~—至到") | _LABEL_BEFORE
+_SUSPECT_TAILS = frozenset(("年", "项"))
 _MINUS_AFTER = frozenset(",:降少长加为(是 \t|率")
 _EMPTY = frozenset(" \t(")
 
@@ -295,17 +298,19 @@ def find_quantities(text: str) -> list[Quantity]:
     >>> [(str(q.value), q.unit) for q in find_quantities("完成年初预算的142.54%,计1亿2千万元")]
     [('1.4254', 'ratio'), ('1.2E+8', 'CNY')]
     """
-    folded = fold(text)
-    found = scan(folded)
-    if folded is not text:
-        found = [q._replace(raw=text[q.start : q.end]) for q in found]
-    return found
+    return scan(fold(text), text)
 
 
-def scan(text: str) -> list[Quantity]:
-    """Return the quantities of folded text (``raw`` is cut from it)."""
+def scan(text: str, source: str | None = None, shift: int = 0) -> list[Quantity]:
+    """Return the quantities of folded text.
+
+    Offsets are moved by `shift`; ``raw`` is cut from `source`, the text that the moved offsets belong to (by default
+    `text` itself).
+    """
+    if source is None:
+        source = text
     found: list[Quantity] = []
-    append, new = found.append, tuple.__new__
+    append, new, tails = found.append, tuple.__new__, _tails
     size = len(text)
     floor = label_end = 0
     for match in _patterns()[0].finditer(text):
@@ -319,11 +324,14 @@ def scan(text: str) -> list[Quantity]:
             continue
         high: str | None = None
         if printed_tail is None:
-            odd = _odd_number(text, start, number, before, after)
-            if odd is not None:
+            if after in _LABEL_AFTER or before in _LABEL_BEFORE:
+                label_end = end
+                continue
+            if after in _BROKEN and (odd := _odd_number(text, start, number, before, after)) is not None:
                 quantity, floor = odd
                 if quantity is not None:
-                    append(quantity)
+                    raw = source[quantity.start + shift : quantity.end + shift]
+                    append(quantity._replace(start=quantity.start + shift, end=quantity.end + shift, raw=raw))
                 continue
             if after in _DASHES and before not in _LABEL_BEFORE and (ahead := _UPPER.match(text, end)) is not None:
                 other = _patterns()[0].match(text, ahead.end() - 1)
@@ -331,27 +339,21 @@ def scan(text: str) -> list[Quantity]:
                     high, printed_tail, end = other[1], other[2], other.end()
                     after = text[end] if end < size else "\n"
         if printed_tail is None:
-            if after in _LABEL_AFTER or before in _LABEL_BEFORE or _is_label(text, start, end, number, before, after):
+            if _is_label(text, start, end, number, before, after):
                 label_end = end
                 continue
             tail = _NO_TAIL
         else:
-            tail = _tails.get(printed_tail) or _tail(printed_tail)
-            if (
-                (before in "*×" and text[start - 2] in _DIGITS)
-                or (before in _LABEL_BEFORE and (before not in _LATIN or printed_tail != "%"))
-                or (before in _DASHES and label_end == start - 1 and start > 1)
-                or (tail.counted == "年" and not tail.multiplied and (len(number) == 4 or (high and len(high) == 4)))
-                or (before == "(" and after == ")" and printed_tail in _CODE_LEVELS)
-                or (before in "前第" and printed_tail in ("名", "位"))
-                or (
-                    printed_tail == "项"
-                    and after == "目"
-                    and _CAPTION.search(text, max(0, start - 3), start) is not None
-                )
-            ):
-                label_end = end
-                continue
+            tail = tails.get(printed_tail) or _tail(printed_tail)
+            if before in _SUSPECT or printed_tail in _SUSPECT_TAILS:
+                years = len(number) == 4 or (high is not None and len(high) == 4)
+                if (
+                    _is_part_of_name(text, start, before, after, printed_tail)
+                    or (before in _DASHES and label_end == start - 1 and start > 1)
+                    or (years and printed_tail == "年")
+                ):
+                    label_end = end
+                    continue
         # -- value: an integer times a power of ten ---------------------------------------------------------------
         whole, dot, part = number.partition(".")
         digits = int((whole.replace(",", "") if "," in whole else whole) + part)
@@ -386,9 +388,9 @@ def scan(text: str) -> list[Quantity]:
             new(
                 Quantity,
                 (
-                    begin,
-                    end,
-                    text[begin:end],
+                    begin + shift,
+                    end + shift,
+                    source[begin + shift : end + shift],
                     digits,
                     exponent,
                     base,
@@ -401,8 +403,21 @@ def scan(text: str) -> list[Quantity]:
             )
         )
     if _HAN.search(text) is not None:
-        return _with_han(text, found)
+        return _with_han(text, found, source, shift)
     return found
+
+
+def _is_part_of_name(text: str, start: int, before: str, after: str, tail: str) -> bool:
+    """Tell whether a number with a counter is part of a name, a code, a rank or a product (7*24小时)."""
+    if before in "*×":
+        return text[start - 2] in _DIGITS
+    if before in _LABEL_BEFORE:
+        return before not in _LATIN or tail != "%"
+    if before == "(":
+        return after == ")" and tail in _CODE_LEVELS
+    if before == "前":
+        return tail in ("名", "位")
+    return tail == "项" and after == "目" and _CAPTION.search(text, max(0, start - 3), start) is not None
 
 
 def _is_range(low: str, high: str, tail: str) -> bool:
@@ -422,19 +437,20 @@ def _compound(text: str, end: int, digits: int, exponent: int, flag: str) -> tup
     return digits, exponent, end, flag
 
 
-def _with_han(text: str, found: list[Quantity]) -> list[Quantity]:
+def _with_han(text: str, found: list[Quantity], source: str, shift: int) -> list[Quantity]:
     """Add the quantities that Chinese numerals write, in order of place."""
     merged: list[Quantity] = []
     queue = iter(found)
     ahead = next(queue, None)
     floor = 0
     for match in _HAN.finditer(text):
-        while ahead is not None and ahead.start < match.end():
+        while ahead is not None and ahead.start - shift < match.end():
             merged.append(ahead)
-            floor, ahead = ahead.end, next(queue, None)
+            floor, ahead = ahead.end - shift, next(queue, None)
         if match.start() >= floor and (quantity := _han_quantity(text, match, floor)) is not None:
-            merged.append(quantity)
             floor = quantity.end
+            start, end = quantity.start + shift, quantity.end + shift
+            merged.append(quantity._replace(start=start, end=end, raw=source[start:end]))
     while ahead is not None:
         merged.append(ahead)
         ahead = next(queue, None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from hashlib import blake2b
+from operator import attrgetter
 from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Table
@@ -47,27 +48,21 @@ def extract_document(document: Document) -> Extraction:
     Extraction
         Facts and indicators with their ids; every quantity with the id of the fact or indicator row that claims it.
     """
-    sections = read_sections(document)
-    readings: list[tuple[Table, performance.Reading | None]] = []
     meta = document.metadata
     item = project_of_title(meta.title) if meta.kind == "project_evaluation" else None
     projects: list[tuple[int, str]] = []
+    readings: list[tuple[Table, performance.Reading | None]] = []
     for table in document.tables:
         reading = performance.read(table, document, item)
-        if reading is None:
-            around = sections[table.section] if table.section >= 0 else None
-            context = document.section_path(table.section) + (
-                " 高新技术企业" if around is not None and around.hightech else ""
-            )
-            reading = data_tables.read(table, document, context)
-        else:
-            named = next((i.item for i in reading.indicators if i.item), None)
-            if named is not None:
-                projects.append((table.start, named))
-                item = item or named
+        if reading is not None and (named := next((i.item for i in reading.indicators if i.item), None)) is not None:
+            projects.append((table.start, named))
+            item = item or named
         readings.append((table, reading))
-    if projects:
-        sections = read_sections(document, projects)
+    sections = read_sections(document, projects)
+    readings = [
+        (table, reading if reading is not None else _read_data(document, sections, table))
+        for table, reading in readings
+    ]
     facts, located = extract_prose(document, sections, item)
     quantities = [one.quantity for one in located]
     places = [one.section for one in located]
@@ -97,16 +92,18 @@ def extract_document(document: Document) -> Extraction:
     places = [places[i] for i in order]
     reasons = [reasons[i] for i in order]
     facts += table_facts
-    facts.sort(key=lambda fact: (fact.source_start, fact.source_end))
+    facts.sort(key=attrgetter("source_start", "source_end"))
     starts = [q.start for q in quantities]
     claims: list[str | None] = [None] * len(quantities)
     indicator_claims: list[str | None] = [None] * len(quantities)
     for fact in facts:
-        fact.fact_id = _identify(key, str(fact.source_start), fact.concept, fact.measure)
-        at = _covering(starts, quantities, fact.source_start)
-        if at >= 0:
+        offset = fact.source_start
+        fact_id = fact.fact_id = _identify(key, str(offset), fact.concept, fact.measure)
+        at = bisect_right(starts, offset) - 1
+        if at >= 0 and offset < quantities[at].end:
             fact.quantity = at
-            claims[at] = claims[at] or fact.fact_id
+            if claims[at] is None:
+                claims[at] = fact_id
     for indicator in indicators:
         low = bisect_left(starts, indicator.source_start)
         high = bisect_left(starts, indicator.source_end)
@@ -131,9 +128,12 @@ def _caps_in_cells(document: Document, sections: list[Section], table: Table, it
     return found
 
 
-def _covering(starts: list[int], quantities: list[Quantity], offset: int) -> int:
-    at = bisect_left(starts, offset + 1) - 1
-    return at if at >= 0 and quantities[at].start <= offset < quantities[at].end else -1
+def _read_data(document: Document, sections: list[Section], table: Table) -> performance.Reading | None:
+    """Read a table that is no evaluation form; what its chapter is about tells what it counts."""
+    context = document.section_path(table.section)
+    if table.section >= 0 and sections[table.section].hightech:
+        context += " 高新技术企业"
+    return data_tables.read(table, document, context)
 
 
 def _identify(*parts: str) -> str:
@@ -141,11 +141,11 @@ def _identify(*parts: str) -> str:
 
 
 def _table_quantities(document: Document, table: Table) -> list[Quantity]:
-    found: list[Quantity] = []
     folded, text = document.folded, document.text
-    for row in table.rows:
-        for cell in row:
-            for quantity in scan(folded[cell.start : cell.end]):
-                start, end = cell.start + quantity.start, cell.start + quantity.end
-                found.append(quantity._replace(start=start, end=end, raw=text[start:end]))
-    return found
+    return [
+        quantity
+        for row in table.rows
+        for cell in row
+        if cell.start < cell.end
+        for quantity in scan(folded[cell.start : cell.end], text, cell.start)
+    ]

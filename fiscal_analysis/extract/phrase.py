@@ -35,7 +35,9 @@ class Reading(NamedTuple):
     empty. `base_kind` is ``prior_year``, ``initial_budget``, ``adjusted_budget``, ``target``, ``open_budget`` or empty.
     `pure` tells that the phrase holds cue words only and names no subject of its own. `tail` is what the last words
     right at the number name, where these are a bare classification name: (name, economic code or None). `unresolved`
-    tells that a form's alternative was left standing (增加(减少)).
+    tells that a form's alternative was left standing (增加(减少)). `joins`: the phrase only lists (、); `recalled`: it
+    recalls a goal drawn up before (制定); `apart`: it deals figures out (分别); `within`: it names a part (X中,Y);
+    `timed`: it may hold a part of the year.
     """
 
     concept: Concept | None
@@ -62,6 +64,11 @@ class Reading(NamedTuple):
     tail: tuple[str, str | None] | None
     unresolved: bool
     base_year: int | None
+    joins: bool
+    recalled: bool
+    apart: bool
+    within: bool
+    timed: bool
 
 
 _LINE = re.compile(
@@ -92,6 +99,7 @@ _FILLER = re.compile(
 )
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
 _AT_NUMBER = r"(?:支出|经费|费用)?(?:年初预算数?|全年预算数?|预算数?|决算数?|执行数?|为|共|约|:|\(|\s)*$"
+_ENUMERATED = frozenset(("、", ",", "和", "及", "与"))
 _MEMO: dict[str, Reading] = {}
 _MEMO_SIZE = 20000
 _BARE_BEFORE = frozenset("年度位门,:、. 共区县市全总)局元的计比")
@@ -200,6 +208,8 @@ def _read(phrase: str) -> Reading:
         concept, class_code, class_name, lines, fund, told.relation, told.direction, role, told.base, told.base_kind,
         year, goal, reason, part, counted, staff, projects, appropriated, head, total, _pure(head, told.relation, role),
         _tail(phrase[:stop]) if not lines else None, told.unresolved, _base_year(told.base),
+        phrase.strip() in _ENUMERATED, "制定" in phrase, "分别" in phrase, "中," in phrase,
+        "月" in phrase or "季" in phrase or "半年" in phrase,
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ _PERIOD = re.compile(
     r"|截[至止]到?(?:20[0-9]{2}年)?[0-9]{1,2}月(?:[0-9]{1,2}日|底|末)?|前[一二三四五六七八九十]{1,2}个?月)"
 )
 _PROJECT_NAME = re.compile(r"项目名称:\s*([^,。;]{4,60})$")
-_ENUMERATED = frozenset(("、", ",", "和", "及", "与"))
+_LISTED = frozenset(("、", ",", "和", "及", "与"))
 _RIGHT = re.compile(r"[^,。;:!?\n]{0,40}")
 _EVALUATION_TITLE = re.compile(
     r"(?:[一-鿿]{2,20}(?:局|委员会|委))?(?:20[0-9]{2}年度?)?(.{4,40}?)(?:项目)?(?:支出)?(?:绩效|自评)"
@@ -51,7 +51,9 @@ _FORM_NOTE = re.compile(r"[(（]?(?:填报|填表|填写|编制)说明|注:")
 _LEADERS = re.compile(r"[.…·]{4,} *[0-9]+$")
 _FURNITURE = re.compile("浏览次数|索引号|字号:|点击率|阅读次数")
 _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─– ]*[0-9]+[-—─– ]*")
-_TEMPLATE_MARKS = ("X", "×", "**")
+_NOTE_BEGINS = frozenset("(（填编注")
+_SHORT = 16
+_LINE_WIDTH = 120
 _WORDS = re.compile("[一-鿿%]")
 _PLACES = re.compile(r"\.([0-9]+)")
 _UNREAD = NO_DATA | {"duties", "outlook"}
@@ -86,37 +88,52 @@ def extract_prose(
         walk.project = project or project_of_title(meta.title)
     found: list[Located] = []
     text = document.text
-    same = document.folded is text
     for paragraph in document.paragraphs:
-        line = paragraph.text
-        section = sections[paragraph.section] if paragraph.section >= 0 else TOP
-        if paragraph.section != walk.section:
-            _enter(walk, paragraph.section, section)
+        line, at = paragraph.text, paragraph.section
+        section = sections[at] if at >= 0 else TOP
+        if at != walk.section:
+            _enter(walk, at, section)
         if "项目名称" in line and (named := _PROJECT_NAME.search(line)) is not None:
             walk.project = named[1].strip()
-        quantities = scan(line)
-        if not quantities or (len(line) < 16 and (_WORDS.search(line) is None or _PAGE.fullmatch(line) is not None)):
-            continue  # nothing, or a lone running number
+        if paragraph.breaks:
+            shift, quantities = 0, scan(line)
+            places = [_placed(paragraph, text, quantity) for quantity in quantities]
+        else:
+            shift = paragraph.start
+            places = quantities = scan(line, text, shift)
+        if not quantities:
+            continue
+        reason = _unread(line, section)
         first = len(found)
-        reason = section.kind if section.kind in _UNREAD else None
-        if _LEADERS.search(line) is not None or (len(line) < 120 and _FURNITURE.search(line) is not None):
-            reason = "furniture"
-        elif _FORM_NOTE.match(line) is not None or (
-            any(mark in line for mark in _TEMPLATE_MARKS) and _TEMPLATE.search(line) is not None
-        ):
-            reason = "template"
-        base, breaks = paragraph.start, paragraph.breaks
-        for quantity in quantities:
-            if breaks:
-                start, end = paragraph.offset(quantity.start), paragraph.offset(quantity.end - 1) + 1
-            else:
-                start, end = base + quantity.start, base + quantity.end
-            raw = quantity.raw if same and not breaks else text[start:end]
-            found.append(Located(Quantity(start, end, raw, *quantity[3:]), paragraph.section, reason))
+        found += [Located(quantity, at, reason) for quantity in places]
         if reason is None or reason == "duties":
-            for index in _read_paragraph(walk, paragraph, quantities, section, found, first):
-                found[index] = found[index]._replace(reason="threshold")
+            for index in _read_paragraph(walk, paragraph, quantities, places, shift, section):
+                found[first + index] = found[first + index]._replace(reason="threshold")
     return walk.facts, found
+
+
+def _placed(paragraph: Paragraph, text: str, quantity: Quantity) -> Quantity:
+    """Return a quantity of a joined paragraph at its place in the document's text."""
+    start, end = paragraph.offset(quantity.start), paragraph.offset(quantity.end - 1) + 1
+    return quantity._replace(start=start, end=end, raw=text[start:end])
+
+
+def _unread(line: str, section: Section) -> str | None:
+    """Return why a paragraph's numbers are no data, None where they may be."""
+    if section.kind in _UNREAD:
+        return section.kind
+    if len(line) < _SHORT:
+        if _WORDS.search(line) is None:
+            return "running number"
+        if _PAGE.fullmatch(line) is not None:
+            return "furniture"
+    if len(line) < _LINE_WIDTH and (_LEADERS.search(line) is not None or _FURNITURE.search(line) is not None):
+        return "furniture"
+    if line[0] in _NOTE_BEGINS and _FORM_NOTE.match(line) is not None:
+        return "template"
+    if ("X" in line or "×" in line or "**" in line) and _TEMPLATE.search(line) is not None:
+        return "template"
+    return None
 
 
 def project_of_title(title: str) -> str | None:
@@ -137,15 +154,8 @@ def read_cell(
     goal = measure == "target"
     inside = Section("goals" if goal else "performance", around.fund, None, goal, around.hightech)
     words = document.folded[start:end]
-    quantities = scan(words)
-    moved = [
-        Located(
-            q._replace(start=start + q.start, end=start + q.end, raw=document.text[start + q.start : start + q.end]),
-            section, None,
-        )
-        for q in quantities
-    ]  # fmt: skip
-    _read_paragraph(walk, Paragraph(start, end, words, section), quantities, inside, moved, 0)
+    quantities = scan(words, document.text, start)
+    _read_paragraph(walk, Paragraph(start, end, words, section), quantities, quantities, start, inside)
     return walk.facts
 
 
@@ -164,48 +174,52 @@ def _enter(walk: Walk, index: int, section: Section) -> None:
 
 
 def _read_paragraph(
-    walk: Walk, paragraph: Paragraph, quantities: list[Quantity], section: Section, located: list[Located], first: int
+    walk: Walk, paragraph: Paragraph, quantities: list[Quantity], places: list[Quantity], shift: int, section: Section
 ) -> list[int]:
-    """State the facts of a paragraph; return the indices in `located` that are bounds of grades, not figures."""
+    """State the facts of a paragraph; return the indices of quantities that are bounds or rules, not figures.
+
+    The positions of `quantities` in the paragraph's text are their offsets less `shift`; `places` are the same
+    quantities at their offsets in the document's text.
+    """
     text = paragraph.text
     state = State(section.subject, section.goal)
     if walk.parent is not None and section.subject is not None and text[0] not in '“"' and not _LIST_ITEM.match(text):
         walk.parent = None
     thresholds: list[int] = []
-    previous_end = boundary = quote_start = 0
+    previous_end = quote_start = 0
     quote_end = -1
     rule = False  # inside a sentence that states a rule, not a figure
+    unbroken = not paragraph.breaks
     for index, quantity in enumerate(quantities):
-        start = quantity.start
+        start, end = quantity.start - shift, quantity.end - shift
         phrase = text[previous_end:start]
         if "。" in phrase or ";" in phrase:
-            full = phrase.rfind("。") >= 0
-            cut = max(phrase.rfind("。"), phrase.rfind(";")) + 1
-            boundary = previous_end + cut
-            _next_sentence(state, section, full)
-            quote_start = boundary
+            stop = phrase.rfind("。")
+            cut = max(stop, phrase.rfind(";")) + 1
+            _next_sentence(state, section, stop >= 0)
+            quote_start = previous_end + cut
             if 1 < cut <= _LONGEST_TITLE:
                 _title_sentence(walk, state, section, phrase[: cut - 1])
             phrase = phrase[cut:]
-        if quote_end < quantity.end:
-            stops = [at for at in (text.find("。", quantity.end), text.find(";", quantity.end)) if at >= 0]
-            quote_end = min(stops) if stops else len(text)
+        if quote_end < end:
+            stop, other = text.find("。", end), text.find(";", end)
+            quote_end = (
+                len(text) if stop < 0 and other < 0 else max(stop, other) if stop < 0 or other < 0 else min(stop, other)
+            )
             rule = states_rule(text, quote_start, quote_end)
-        previous_end = quantity.end
-        if rule or is_threshold(text, phrase, quantity):
-            thresholds.append(first + index)
+        previous_end = end
+        if rule or is_threshold(text, phrase, quantity, start, end):
+            thresholds.append(index)
             continue
-        if ("月" in phrase or "季" in phrase or "半年" in phrase) and (found := _PERIOD.search(phrase)) is not None:
-            state.period = found[1]
-        fact = _read_figure(walk, state, section, text, phrase, quantities, index)
+        fact = _read_figure(walk, state, section, text, phrase, quantities, index, start, end, shift)
         if fact is None:
             continue
-        place = located[first + index].quantity
+        place = places[index]
         fact.source_start, fact.source_end, fact.raw = place.start, place.end, place.raw
-        if paragraph.breaks:
-            fact.quote_start, fact.quote_end = paragraph.offset(quote_start), paragraph.offset(quote_end - 1) + 1
-        else:
+        if unbroken:
             fact.quote_start, fact.quote_end = paragraph.start + quote_start, paragraph.start + quote_end
+        else:
+            fact.quote_start, fact.quote_end = paragraph.offset(quote_start), paragraph.offset(quote_end - 1) + 1
         fact.section = paragraph.section
         walk.facts.append(fact)
     if state.subject is not None and text.endswith("其中:"):
@@ -242,14 +256,18 @@ def _title_sentence(walk: Walk, state: State, section: Section, sentence: str) -
 
 
 def _read_figure(
-    walk: Walk, state: State, section: Section, text: str, phrase: str, quantities: list[Quantity], index: int
-) -> Fact | None:
+    walk: Walk, state: State, section: Section, text: str, phrase: str, quantities: list[Quantity], index: int,
+    start: int, end: int, shift: int,
+) -> Fact | None:  # fmt: skip
+    """Return what a figure states, None where it is not understood; `start` and `end` are its positions in `text`."""
     quantity = quantities[index]
-    repeated = index > 0 and phrase.strip() in _ENUMERATED and quantities[index - 1].unit in (quantity.unit, None)
     reading = read_phrase(phrase)
+    repeated = reading.joins and index > 0 and quantities[index - 1].unit in (quantity.unit, None)
+    if reading.timed and (period := _PERIOD.search(phrase)) is not None:
+        state.period = period[1]
     if reading.reason:
         state.reason = True
-    drawn_up = "制定" in phrase  # 年初制定的…: a goal that is recalled, not set
+    drawn_up = reading.recalled  # 年初制定的…: a goal that is recalled, not set
     if drawn_up or state.relation == "completion":
         state.goal = section.goal
     goal = reading.goal and reading.relation != "completion"
@@ -263,7 +281,7 @@ def _read_figure(
         state.in_list = True
         if state.subject is not None:
             state.list_parent = state.subject if state.subject.concept not in RATES else state.money
-    match = _RIGHT.match(text, quantity.end)
+    match = _RIGHT.match(text, end)
     right = match[0] if match is not None else ""
     goal = goal or state.goal or (quantity.unit != "score" and "目标" in right)
     if quantity.unit is None and reading.relation == "change" and state.relation == "change" and reading.pure:
@@ -272,11 +290,11 @@ def _read_figure(
                 unit="ratio", exponent=quantity.exponent - 2, decimals=2 - quantity.exponent, flag="lost_percent"
             )
     elif quantity.unit is None and reading.concept is not None:
-        quantity = _with_unit_of_next(text, quantities, index)
+        quantity = _with_unit_of_next(text, quantities, index, shift)
     unit = quantity.unit
-    if "分别" in phrase and reading.concept is None and not state.queue and len(state.sequence) > 1:
-        _deal_out(state, text, quantities, index)
-    subject = _dealt(state, reading, phrase, repeated)
+    if reading.apart and reading.concept is None and not state.queue and len(state.sequence) > 1:
+        _deal_out(state, text, quantities, index, shift)
+    subject = _dealt(state, reading, repeated)
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
     if unit == "score":
@@ -287,26 +305,26 @@ def _read_figure(
         subject is None
         or (subject.concept not in RATES and not (unit is None and subject.concept == "evaluation_score"))
     ):
-        subject = read_count(phrase, right, text, quantity.start, quantity, reading, state, section, walk.project)
+        subject = read_count(phrase, right, text, start, quantity, reading, state, section, walk.project)
         unit = "count"
     elif subject is None:
         if unit == "CNY":
             capped = quantity.comparator == "<="
-            subject = name_amount(phrase, right, text, quantity.start, capped, reading, state, section, walk.project)
+            subject = name_amount(phrase, right, text, start, capped, reading, state, section, walk.project)
         elif unit == "ratio":
-            subject = name_ratio(phrase, right, text, quantity.start, state, section)
+            subject = name_ratio(phrase, right, text, start, state, section)
     if subject is None:
         return None
-    if reading.concept is not None and subject.concept in DIVISIBLE and "中," in phrase:
+    if reading.concept is not None and subject.concept in DIVISIBLE and reading.within:
         state.list_parent = subject
-        subject = subject._replace(item=clause_noun(phrase, text, quantity.start))
+        subject = subject._replace(item=clause_noun(phrase, text, start))
     if unit == "CNY" and state.head is None:
         state.head = subject
     if unit == "CNY":
         state.money = subject
         state.granted = state.granted or subject.concept in ("programme_funding", "project_funding")
     state.last = subject
-    rest = text[quantity.end : quantity.end + _AHEAD]
+    rest = text[end : end + _AHEAD]
     measured = measure_figure(
         walk, state, section, subject, reading, quantity, unit, phrase, right, rest, goal, repeated
     )
@@ -330,13 +348,13 @@ def _capped(subject: Subject, phrase: str) -> str | None:
     return "<=" if subject.concept == "programme_rate" and phrase.rstrip().endswith(("上限", "上限为")) else None
 
 
-def _deal_out(state: State, text: str, quantities: list[Quantity], index: int) -> None:
+def _deal_out(state: State, text: str, quantities: list[Quantity], index: int, shift: int) -> None:
     """Queue the subjects that 分别 deals figures to: as many of the last ones as figures are listed."""
     listed = 1
     while index + listed < len(quantities):
         before = quantities[index + listed - 1]
         after = quantities[index + listed]
-        between = text[before.end : after.start]
+        between = text[before.end - shift : after.start - shift]
         if after.unit != before.unit or len(between) > 4 or between[:1] not in "、,和及" or "。" in between:
             break
         listed += 1
@@ -345,19 +363,19 @@ def _deal_out(state: State, text: str, quantities: list[Quantity], index: int) -
         state.queue = distinct[-listed:]
 
 
-def _dealt(state: State, reading: Reading, phrase: str, repeated: bool) -> Subject | None:
+def _dealt(state: State, reading: Reading, repeated: bool) -> Subject | None:
     """Return the subject that 分别 deals this figure to."""
-    if state.queue and (repeated or "分别" in phrase or reading.pure):
+    if state.queue and (repeated or reading.apart or reading.pure):
         return state.queue.pop(0)
     return None
 
 
-def _with_unit_of_next(text: str, quantities: list[Quantity], index: int) -> Quantity:
+def _with_unit_of_next(text: str, quantities: list[Quantity], index: int, shift: int) -> Quantity:
     """Give a bare number the unit of the number that it is listed with (``各是4125.49,4143.91万元``)."""
     quantity = quantities[index]
     if index + 1 < len(quantities):
         following = quantities[index + 1]
-        if following.unit == "CNY" and text[quantity.end : following.start].strip() in _ENUMERATED:
+        if following.unit == "CNY" and text[quantity.end - shift : following.start - shift].strip() in _LISTED:
             match = _PLACES.search(following.raw)
             scale = following.exponent + (len(match[1]) if match is not None else 0)
             exponent = quantity.exponent + scale

@@ -25,21 +25,21 @@ def states_rule(text: str, start: int, end: int) -> bool:
     return _RULE.search(text, start, end) is not None
 
 
-def is_threshold(text: str, phrase: str, quantity: Quantity) -> bool:
+def is_threshold(text: str, phrase: str, quantity: Quantity, start: int, end: int) -> bool:
     """Tell whether a number is the bound of a grade, of an asset class or of a rule, not a figure."""
     unit = quantity.unit
-    if quantity.start and text[quantity.start - 1] == "×":
+    if start and text[start - 1] == "×":
         return True
     if unit == "score" and ("□" in text or "__" in text):
         return True
     if unit == "score" or unit is None:
-        if unit == "score" or text.startswith(("(含", " (含"), quantity.end):
+        if unit == "score" or text.startswith(("(含", " (含"), end):
             if _DEDUCTED.search(phrase) is not None:
                 return True
-            return phrase.rstrip().endswith(_GRADE_WORDS) or _THRESHOLD_AFTER.match(text, quantity.end) is not None
+            return phrase.rstrip().endswith(_GRADE_WORDS) or _THRESHOLD_AFTER.match(text, end) is not None
         return False
     if unit == "CNY":
-        if quantity.comparator or text.startswith("以", quantity.end):
-            return _THRESHOLD_OF.search(phrase[-8:] + "|" + text[quantity.end : quantity.end + 8]) is not None
+        if quantity.comparator or text.startswith("以", end):
+            return _THRESHOLD_OF.search(phrase[-8:] + "|" + text[end : end + 8]) is not None
         return False
     return unit == "ratio" and _INSTRUCTION.search(phrase[-16:]) is not None
