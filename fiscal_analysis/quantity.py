@@ -255,7 +255,11 @@ _LABEL_BEFORE = frozenset("〔[【第") | _LATIN
 _JOINT = frozenset("-/:·+*.")
 _BROKEN = frozenset(",.\n ")  # behind these a number may go on: a misplaced comma, a stray blank, a line end
 _SUSPECT = frozenset("*×前(-~—至到") | _LABEL_BEFORE
+_CODE_LENGTHS = frozenset((5, 7))
+_CODE_TAILS = frozenset((None, "组", "人", "户", "户次", "项", "名", "家"))  # 20132组织事务
 _SUSPECT_TAILS = frozenset(("年", "项"))
+_NOTABLE = _SUSPECT | frozenset(_BEFORE) | {" "}
+_NOTABLE_AFTER = _DASHES | _AFTER_FIRST | _DIGITS | {" "}
 _MINUS_AFTER = frozenset(",:降少长加为(是 \t|率")
 _EMPTY = frozenset(" \t(")
 
@@ -318,10 +322,30 @@ def scan(text: str, source: str | None = None, shift: int = 0) -> list[Quantity]
         if start < floor:
             continue
         number, printed_tail = match.groups()
+        if printed_tail == "年" and len(number) == 4:
+            label_end = end
+            continue
         before = text[start - 1] if start else "\n"
         after = text[end] if end < size else "\n"
         if len(number) > _LONGEST:
             continue
+        if len(number) in _CODE_LENGTHS and number in _codes() and printed_tail in _CODE_TAILS:
+            label_end = end
+            continue
+        if printed_tail is not None and before not in _NOTABLE and after not in _NOTABLE_AFTER:
+            base, exponent, counted, exact, more, flag, multiplied = tails.get(printed_tail) or _tail(printed_tail)
+            if not flag and not more and printed_tail not in _SUSPECT_TAILS:
+                # the plain case: nothing around the number that could belong to it
+                whole, dot, part = number.partition(".")
+                exponent -= len(part)
+                digits = int((whole.replace(",", "") if "," in whole else whole) + part)
+                begin, floor = start + shift, end
+                decimals = None if exact and not (multiplied and dot) else -exponent
+                raw = source[begin : end + shift]
+                append(
+                    new(Quantity, (begin, end + shift, raw, digits, exponent, base, counted, None, None, decimals, ""))
+                )
+                continue
         high: str | None = None
         if printed_tail is None:
             if after in _LABEL_AFTER or before in _LABEL_BEFORE:
@@ -420,6 +444,19 @@ def _is_part_of_name(text: str, start: int, before: str, after: str, tail: str) 
     return tail == "项" and after == "目" and _CAPTION.search(text, max(0, start - 3), start) is not None
 
 
+@cache
+def _codes() -> dict[str, str]:
+    """Return the functional classification's codes and names: in front of a line's name a code is no figure."""
+    return {row["code"]: row["name"] for row in taxonomy.table("functional_classes")}
+
+
+def _is_code(text: str, end: int, number: str, after: str) -> bool:
+    """Tell whether a bare number is the code of the classification line whose name follows (201一般公共服务支出)."""
+    code = number.rpartition(".")[2]
+    name = _codes().get(code)
+    return name is not None and (len(code) > 3 or text.startswith(name[:3], end))
+
+
 def _is_range(low: str, high: str, tail: str) -> bool:
     """Tell whether two numbers with a dash between them are one range, not a span of dates or a code."""
     return not (_tail(tail).counted == "年" and len(high) == 4) and "," not in high and len(high) <= _LONGEST
@@ -483,6 +520,8 @@ def _is_label(text: str, start: int, end: int, number: str, before: str, after: 
         return True
     if before in "〕]】" or (after == " " and text[end + 1 : end + 2] == "号"):
         return True
+    if _is_code(text, end, number, after):
+        return True
     if _CAPTION.search(text, max(0, start - 3), start) is not None or (after == "”" and "." in number):
         return True
     if after in _JOINT and text[end + 1 : end + 2] in _DIGITS and end + 1 < len(text):
@@ -503,7 +542,8 @@ def _is_label(text: str, start: int, end: int, number: str, before: str, after: 
 _MALFORMED = re.compile(r"([0-9]{1,3}(?:,[0-9]{1,4}){1,6}\.[0-9]{1,2})((?:万|亿)?元)")
 _SPACED = re.compile(r"([0-9]{3,}|[0-9]{1,3}(?:,[0-9]{3})+)\. ([0-9]{1,2}) ?((?:万|亿)?元|%)")
 _WRAPPED = re.compile(
-    r"([0-9][0-9,]*)(\.?)[ \t]*\n[ \t]*([0-9][0-9,]*)?(\.[0-9]+)?[ \t]*\n?[ \t]*((?:万|亿)?元|%|家|个|人次|项|户|分(?!钟))"
+    r"([0-9][0-9,]*)(\.?)[ \t]*\n[ \t]*([0-9][0-9,]*)?(\.[0-9]+)?[ \t]*\n?[ \t]*"
+    r"((?:万|亿)?元|%|家|个|人次|项|户|分(?!钟))"
 )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import cache
 from hashlib import blake2b
 from operator import attrgetter
 from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Table
-from fiscal_analysis.extract import data_tables, performance
+from fiscal_analysis.extract import data_tables, performance, statements
 from fiscal_analysis.extract.context import Section
 from fiscal_analysis.extract.prose import extract_prose, project_of_title, read_cell
 from fiscal_analysis.extract.sections import read_sections
@@ -94,11 +95,12 @@ def extract_document(document: Document) -> Extraction:
     facts += table_facts
     facts.sort(key=attrgetter("source_start", "source_end"))
     starts = [q.start for q in quantities]
+    document_id = _identify(key)[:10]
     claims: list[str | None] = [None] * len(quantities)
     indicator_claims: list[str | None] = [None] * len(quantities)
     for fact in facts:
         offset = fact.source_start
-        fact_id = fact.fact_id = _identify(key, str(offset), fact.concept, fact.measure)
+        fact_id = fact.fact_id = f"{document_id}{offset:06x}{_meaning(fact.concept, fact.measure)}"
         at = bisect_right(starts, offset) - 1
         if at >= 0 and offset < quantities[at].end:
             fact.quantity = at
@@ -133,7 +135,13 @@ def _read_data(document: Document, sections: list[Section], table: Table) -> per
     context = document.section_path(table.section)
     if table.section >= 0 and sections[table.section].hightech:
         context += " 高新技术企业"
-    return data_tables.read(table, document, context)
+    return statements.read(table, document) or data_tables.read(table, document, context)
+
+
+@cache
+def _meaning(concept: str, measure: str) -> str:
+    """Return four hexadecimal digits for a concept and a measure."""
+    return blake2b(f"{concept}\x1f{measure}".encode(), digest_size=2).hexdigest()
 
 
 def _identify(*parts: str) -> str:

@@ -80,33 +80,37 @@ class Section(NamedTuple):
     appropriation: bool = False
 
 
-@dataclass(slots=True)
 class State:
-    """What is remembered while a paragraph is read, figure by figure."""
+    """What is remembered while a paragraph is read, figure by figure.
 
-    subject: Subject | None
-    goal: bool
+    The defaults are the class's: a paragraph is read in microseconds, and most of them need few of these.
+    """
+
     head: Subject | None = None  # the sentence's first subject
     list_parent: Subject | None = None  # the subject that 其中 divides
-    list_role: str = ""  # the role of the figure that 其中 divides
-    role: str = ""  # the role of the last amount
+    list_role = ""  # the role of the figure that 其中 divides
+    role = ""  # the role of the last amount
     base: str | None = None
-    base_kind: str = ""
-    relation: str = ""
-    direction: int = 0
-    reason: bool = False  # inside an explanation (主要原因)
-    completed: str = ""  # what a 完成 earlier in the sentence measures against
-    firm_kind: str = ""
-    firm_name: str = ""
+    base_kind = ""
+    relation = ""
+    direction = 0
+    reason = False  # inside an explanation (主要原因)
+    completed = ""  # what a 完成 earlier in the sentence measures against
+    firm_kind = ""
+    firm_name = ""
     year: int | None = None
     period: str | None = None
     count_item: str | None = None
     last: Subject | None = None  # the last figure's subject, whatever it was
     money: Subject | None = None  # the last subject that was money
-    in_list: bool = False  # behind 其中
-    sequence: list[Subject] = field(default_factory=list)  # the sentence's subjects, for 分别
-    queue: list[Subject] = field(default_factory=list)  # what 分别 still has to deal out
-    granted: bool = False  # programme money was stated in the paragraph
+    in_list = False  # behind 其中
+    granted = False  # programme money was stated in the paragraph
+
+    def __init__(self, subject: Subject | None, goal: bool) -> None:
+        self.subject = subject
+        self.goal = goal
+        self.sequence: list[Subject] = []  # the sentence's subjects, for 分别
+        self.queue: list[Subject] = []  # what 分别 still has to deal out
 
 
 @dataclass(slots=True)

@@ -235,6 +235,11 @@ def _evaluated(phrase: str, right: str, text: str, start: int, reading: Reading,
         )
     ):
         return True
+    clause = read_before(phrase).clause
+    if right.startswith("项目") and ("自评" in clause or "评价" in clause):
+        return True
+    if clause.endswith(("绩效自评", "整体支出自评")):
+        return True
     if "评价项目" in ending or "自评项目" in ending or (reading.projects and "项目" in phrase + right[:6]):
         return True
     return after.evaluated or _GRADED.search(text, max(0, start - 40), start) is not None

@@ -45,13 +45,14 @@ _OF_COMPLETION = frozenset(("", "的", "的目标", "目标的", "任务的", "�
 _PLANNED = frozenset(("target", "adjusted_budget", "initial_budget", "rate"))
 _UNDATED = frozenset(("project_funding", "programme_funding", "programme_rate"))
 _SOURCE = re.compile(r"[,、](?:其中:?)?(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹|财政|第[一二三四五]批)")
+_AHEAD = 44  # how far the words behind a budget tell whether an execution or an outturn follows
 _EXECUTED = re.compile("执行数|执行率|实际执行|支出率|使用率|支付率|实际支出|共支出|已使用")
 _LONGEST_PAST = 3  # a figure of an earlier year is of one of the last years
 
 
 def measure_figure(
     walk: Walk, state: State, section: Section, subject: Subject, reading: Reading, quantity: Quantity,
-    unit: str | None, phrase: str, right: str, rest: str, goal: bool, repeated: bool,
+    unit: str | None, phrase: str, right: str, text: str, end: int, goal: bool, repeated: bool,
 ) -> Measured | None:  # fmt: skip
     """Return how a figure measures its subject, or None where the words do not say; `state` is brought up to date."""
     concept = subject.concept
@@ -69,7 +70,7 @@ def measure_figure(
         and phrase.lstrip(" ,").startswith("为")
     ):
         state.completed = reading.role
-    elif "完成" in phrase:
+    elif reading.done:
         if unit != "ratio":
             state.completed = "target" if reading.goal or "目标" in right else reading.role
         elif reading.relation == "share":
@@ -109,13 +110,7 @@ def measure_figure(
         relation = ""
     elif unit == "score" or concept == "evaluation_score":
         unit = "score"
-        measure = (
-            "weight"
-            if "分值" in phrase or "权重" in phrase or phrase.rstrip().endswith("满分")
-            else "target"
-            if section.goal
-            else "score"
-        )
+        measure = "weight" if "分值" in phrase or "权重" in phrase or phrase.rstrip().endswith("满分") else "score"
     elif concept in RATES or unit == "ratio":
         if concept in ("functional_expenditure", "expenditure"):
             return None
@@ -123,7 +118,7 @@ def measure_figure(
     elif unit == "count":
         measure = subject.measure or ("prior_year" if reading.role == "prior_year" else "target" if goal else "actual")
     else:
-        measure = subject.measure or _level(walk, state, reading, goal, concept, phrase, rest)
+        measure = subject.measure or _level(walk, state, reading, goal, concept, phrase, text[end : end + _AHEAD])
     if unit is None:
         if concept not in RATES:
             return None

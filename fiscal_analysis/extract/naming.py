@@ -32,15 +32,17 @@ def name_subject(
     if reading.lines or reading.class_code is not None:
         state.subject = name_line(walk, state, section, reading)
         return state.subject
+    if unit == "CNY" and reading.head.startswith("涉及") and state.last is not None:
+        if state.last.concept == "evaluated_projects":
+            return Subject("evaluated_amount", item=state.last.item)
     concept = reading.concept
     if concept is not None:
         held = state.subject.concept if state.subject is not None else ""
         if concept.note == "bare" and held and held.split("_")[0] == concept.concept:
             concept = None  # 支出决算为X: of the line that the text is at
-        elif concept.note == "bare" and held == "appropriation_expenditure" and concept.concept == "expenditure":
-            concept = None
-        elif concept.note == "bare" and (
-            section.kind in NARRATIVE or (held and held not in TOTALS | RATES and not held.startswith("revenue"))
+        elif (concept.note == "bare" and held == "appropriation_expenditure" and concept.concept == "expenditure") or (
+            concept.note == "bare"
+            and (section.kind in NARRATIVE or (held and held not in TOTALS | RATES and not held.startswith("revenue")))
         ):
             concept = None
         elif concept.note == "bare" and reading.relation == "change" and held.endswith("grand_total"):
@@ -53,6 +55,12 @@ def name_subject(
             around = state.list_parent or state.subject
             if around is None or not around.concept.startswith("revenue") or not reading.head.startswith(concept.alias):
                 concept = None
+        elif concept.note == "weak" and concept.concept == held:
+            pass
+        elif (
+            concept.note == "weak" and concept.concept.startswith("procurement_") and not held.startswith("procurement")
+        ):
+            concept = None
         elif concept.note == "weak" and state.subject is not None and not reading.part:
             concept = concept if reading.head.startswith(concept.alias) else None
     if concept is not None:
@@ -63,7 +71,7 @@ def name_subject(
     subject = state.subject
     if repeated:
         return subject
-    if unit == "CNY" and not reading.relation:
+    if unit == "CNY" and reading.relation in ("", "change") and (reading.tail is not None or not reading.pure):
         line = _bare_line(walk, state, section, reading)
         if line is not None:
             state.subject = line
@@ -122,6 +130,7 @@ def _fund_above(state: State) -> str | None:
 
 
 _FUNCTIONAL_CONTEXT = frozenset(("appropriation_expenditure", "functional_expenditure", "appropriation_grand_total"))
+_OWN_SECTION = frozenset(("30215", "30216"))  # 会议费, 培训费: some provinces give them a section
 _ECONOMIC_CONTEXT = frozenset(("economic_expenditure", "personnel_cost", "operating_cost", "expenditure_basic"))
 
 
@@ -130,7 +139,7 @@ def _bare_line(walk: Walk, state: State, section: Section, reading: Reading) -> 
     around = {s.concept for s in (state.last, state.list_parent, section.subject, walk.parent) if s is not None}
     if walk.facts:
         around.add(walk.facts[-1].concept)
-    if reading.tail is not None and around & _ECONOMIC_CONTEXT:
+    if reading.tail is not None and (around & _ECONOMIC_CONTEXT or reading.tail[1] in _OWN_SECTION):
         name, code = reading.tail
         above = walk.parent or state.list_parent or section.subject
         scope = _scope_above(walk, state, section)

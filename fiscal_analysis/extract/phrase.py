@@ -14,6 +14,7 @@ import re
 from typing import NamedTuple
 
 from fiscal_analysis.extract.lexicon import Concept, Token, economic_groups, tokens
+from fiscal_analysis.extract.thresholds import instructs
 from fiscal_analysis.wordlist import longest_of
 
 __all__ = ["Line", "Reading", "read_phrase"]
@@ -69,6 +70,8 @@ class Reading(NamedTuple):
     apart: bool
     within: bool
     timed: bool
+    done: bool
+    instructs: bool
 
 
 _LINE = re.compile(
@@ -78,7 +81,11 @@ _SPLIT_CODE = re.compile(
     r"(2[0-3][0-9]) ?\(类\) ?(?:([0-9]{2}) ?\(款\))? ?(?:([0-9]{2}) ?\(项\))?[ :]*[“\"]?([一-鿿][一-鿿、]{1,28})"
 )
 _NAMED_CODE = re.compile(r"[“\"]?([一-鿿][一-鿿、]{1,28}?)[”\"]?\((2[0-3][0-9](?:[0-9]{2}){0,2})\)")
-_CODED = re.compile(r"(?<![0-9.,])(2[0-3][0-9](?:[0-9]{2}){0,2})[- :]?[“\"]?([一-鿿][一-鿿、()]{1,28})")
+_PLAIN = re.compile(
+    r"([一-鿿]{2,20}?支出)类([一-鿿、]{2,24}?)款(?:([一-鿿、]{2,24}?)项)?(?=[::,]|年初|全年|决算|支出|20|[0-9]|$)"
+)
+_LEADING = re.compile("^(?:其中|其余|包括|即|主要是):?")
+_CODED = re.compile(r"(?<![0-9.,])(2[0-3][0-9](?:-?[0-9]{2}){0,2})[- :]?[“\"]?([一-鿿][一-鿿、()]{1,28})")
 _YEAR = re.compile(r"(20[0-9]{2}) ?年")
 _FROM_YEAR = re.compile(r"由(?:上年|上一年|去年|20[0-9]{2}年)(?:度|末|底)?的?[^,]{0,6}$")
 _LISTING = re.compile(r"(?:包括|包含|主要用于|用于).*等(?=[支其]|$)")
@@ -86,6 +93,7 @@ _ASIDE = re.compile(r"(?:^|,)主要(?:为|是|由于|系)[^,]*(?=,)")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _BASE_NOISE = re.compile(r"^[的了,:]+|(?:相比|比较|相较|对比)?[,各均共分别略小幅总体了也]*$")
 _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|共|数|金额|比例|分别|[、:\s]|\(.{0,6}\))*")
+_AS_MUCH_AS = re.compile(r"(?<![为作])为((?:年初|全年|调整后?)?预算数?)的$")
 _OUTGREW = re.compile(r"(?<!未)(大于|高于|多于|超出|小于|低于|少于)(?:[^,;]{0,10}?)(?:预算数?|上年数?|决算数?)\s*$")
 _GOAL = re.compile(
     r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|目标[:为是达]|预期目标"
@@ -160,6 +168,8 @@ def _read(phrase: str) -> Reading:
             if meaning.note == "bare" and not _stands_alone(phrase, token):
                 continue
             role = meaning.role or role
+            if brackets and brackets[0][0] == 0 < token.start < brackets[0][1] < len(phrase):
+                continue  # an aside that opens the phrase: 150.34万元(与…公用经费之和一致),比上年减少
             if concept is not None:
                 joined = token.start == concept_end
                 if joined and not concept.note and meaning.concept in _GENERIC:
@@ -209,7 +219,8 @@ def _read(phrase: str) -> Reading:
         year, goal, reason, part, counted, staff, projects, appropriated, head, total, _pure(head, told.relation, role),
         _tail(phrase[:stop]) if not lines else None, told.unresolved, _base_year(told.base),
         phrase.strip() in _ENUMERATED, "制定" in phrase, "分别" in phrase, "中," in phrase,
-        "月" in phrase or "季" in phrase or "半年" in phrase,
+        "月" in phrase or "季" in phrase or "半年" in phrase, "完成" in phrase,
+        instructs(phrase),
     )  # fmt: skip
 
 
@@ -228,6 +239,10 @@ def _relate(words: list[Token], phrase: str) -> _Relation:
         direction = 1 if outgrew[1] in ("大于", "高于", "多于", "超出") else -1
         inside = [t for t in words if t.start >= outgrew.start()]
         return _Relation("change", direction, phrase[outgrew.end(1) :], _compared_with(inside, ""), "", outgrew.start())
+    measured = _AS_MUCH_AS.search(phrase)
+    if measured is not None:
+        kind = next((t.value for t in reversed(words) if t.role == "budget"), "open_budget")
+        return _Relation("completion", 0, measured[1], kind, "", measured.start())
     last = next((t for t in reversed(words) if t.role in ("share", "complete", "direction", "level")), None)
     if last is None or last.role == "level":
         return none
@@ -288,7 +303,7 @@ _tail_patterns: list[re.Pattern[str]] = []
 
 def _tail_pattern() -> re.Pattern[str]:
     if not _tail_patterns:
-        _tail_patterns.append(re.compile(rf"(?:^|[,、:;(。\s费中])({longest_of(economic_groups())}){_AT_NUMBER}"))
+        _tail_patterns.append(re.compile(rf"(?:^|[,、:;(。\s费中款])({longest_of(economic_groups())}){_AT_NUMBER}"))
     return _tail_patterns[0]
 
 
@@ -359,12 +374,17 @@ def _lines(phrase: str) -> tuple[tuple[Line, ...], int]:
     if "类)" in phrase or "款" in phrase or "项" in phrase:
         for match in _LINE.finditer(phrase):
             if match[1] or match[2]:
-                found.append(Line(match[1].split(":")[-1], match[3], match[2]))
+                found.append(Line(_LEADING.sub("", match[1].split(":")[-1]), match[3], match[2]))
                 end = match.end()
-    if not found and ("2" in phrase):
+    if not found and "类" in phrase and (plain := _PLAIN.search(phrase)) is not None:
+        found = [Line(plain[1], "类", None), Line(plain[2], "款", None)]
+        if plain[3]:
+            found.append(Line(plain[3], "项", None))
+        return tuple(found), plain.end()
+    if not found and "2" in phrase:
         for match in _NAMED_CODE.finditer(phrase):
             found, end = [Line(match[1], "", match[2])], match.end()
         if not found:
             for match in _CODED.finditer(phrase):
-                found, end = [Line(match[2], "", match[1])], match.end()
+                found, end = [Line(match[2], "", match[1].replace("-", ""))], match.end()
     return tuple(found), end

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Paragraph
 from fiscal_analysis.extract.around import clause_noun
-from fiscal_analysis.extract.context import DIVISIBLE, RATES, Section, State, Subject, Walk
+from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, Section, State, Subject, Walk
 from fiscal_analysis.extract.counts import read_count
 from fiscal_analysis.extract.measures import measure_figure
 from fiscal_analysis.extract.money import name_amount, name_ratio
@@ -58,7 +58,6 @@ _WORDS = re.compile("[一-鿿%]")
 _PLACES = re.compile(r"\.([0-9]+)")
 _UNREAD = NO_DATA | {"duties", "outlook"}
 _LONGEST_TITLE = 48
-_AHEAD = 44  # how far the words behind a budget tell whether an execution or an outturn follows
 
 
 def extract_prose(
@@ -105,11 +104,14 @@ def extract_prose(
             continue
         reason = _unread(line, section)
         first = len(found)
-        found += [Located(quantity, at, reason) for quantity in places]
+        found += [_located((quantity, at, reason)) for quantity in places]
         if reason is None or reason == "duties":
             for index in _read_paragraph(walk, paragraph, quantities, places, shift, section):
                 found[first + index] = found[first + index]._replace(reason="threshold")
     return walk.facts, found
+
+
+_located = Located._make
 
 
 def _placed(paragraph: Paragraph, text: str, quantity: Quantity) -> Quantity:
@@ -189,6 +191,7 @@ def _read_paragraph(
     previous_end = quote_start = 0
     quote_end = -1
     rule = False  # inside a sentence that states a rule, not a figure
+    rules = section.kind != "accounts" and states_rule(text)
     unbroken = not paragraph.breaks
     for index, quantity in enumerate(quantities):
         start, end = quantity.start - shift, quantity.end - shift
@@ -206,12 +209,17 @@ def _read_paragraph(
             quote_end = (
                 len(text) if stop < 0 and other < 0 else max(stop, other) if stop < 0 or other < 0 else min(stop, other)
             )
-            rule = states_rule(text, quote_start, quote_end)
+            rule = rules and states_rule(text[quote_start:quote_end])
         previous_end = end
-        if rule or is_threshold(text, phrase, quantity, start, end):
+        reading = read_phrase(phrase)
+        unit = quantity.unit
+        if rule or (
+            (reading.instructs if unit == "ratio" else unit != "count")
+            and is_threshold(text, phrase, quantity, start, end)
+        ):
             thresholds.append(index)
             continue
-        fact = _read_figure(walk, state, section, text, phrase, quantities, index, start, end, shift)
+        fact = _read_figure(walk, state, section, text, phrase, reading, quantities, index, start, end, shift)
         if fact is None:
             continue
         place = places[index]
@@ -256,12 +264,11 @@ def _title_sentence(walk: Walk, state: State, section: Section, sentence: str) -
 
 
 def _read_figure(
-    walk: Walk, state: State, section: Section, text: str, phrase: str, quantities: list[Quantity], index: int,
-    start: int, end: int, shift: int,
+    walk: Walk, state: State, section: Section, text: str, phrase: str, reading: Reading,
+    quantities: list[Quantity], index: int, start: int, end: int, shift: int,
 ) -> Fact | None:  # fmt: skip
     """Return what a figure states, None where it is not understood; `start` and `end` are its positions in `text`."""
     quantity = quantities[index]
-    reading = read_phrase(phrase)
     repeated = reading.joins and index > 0 and quantities[index - 1].unit in (quantity.unit, None)
     if reading.timed and (period := _PERIOD.search(phrase)) is not None:
         state.period = period[1]
@@ -281,9 +288,11 @@ def _read_figure(
         state.in_list = True
         if state.subject is not None:
             state.list_parent = state.subject if state.subject.concept not in RATES else state.money
+        if state.last is not None and state.last.concept in COUNTED:
+            state.list_parent = state.last
     match = _RIGHT.match(text, end)
     right = match[0] if match is not None else ""
-    goal = goal or state.goal or (quantity.unit != "score" and "目标" in right)
+    goal = goal or state.goal or ("目标" in right and quantity.unit != "score")
     if quantity.unit is None and reading.relation == "change" and state.relation == "change" and reading.pure:
         if quantity.exponent < 0:  # 增加154.25万元,增长13.95。: the second lost its sign
             quantity = quantity._replace(
@@ -324,9 +333,8 @@ def _read_figure(
         state.money = subject
         state.granted = state.granted or subject.concept in ("programme_funding", "project_funding")
     state.last = subject
-    rest = text[end : end + _AHEAD]
     measured = measure_figure(
-        walk, state, section, subject, reading, quantity, unit, phrase, right, rest, goal, repeated
+        walk, state, section, subject, reading, quantity, unit, phrase, right, text, end, goal, repeated
     )
     if measured is None:
         return None

@@ -6,23 +6,30 @@ import re
 
 from fiscal_analysis.quantity import Quantity
 
-__all__ = ["is_threshold", "states_rule"]
+__all__ = ["instructs", "is_threshold", "states_rule"]
 
 _GRADE_WORDS = ("在", "(", "良好", "优秀", "一般", "较差", "、", "(含", "-")
 _INSTRUCTION = re.compile(
     "需超|应达|率应|控制在|应当|不得|必须|原则上|应不|需列|减按|得满分|每降低|每提高|处以|加计扣除"
 )
-_RULE = re.compile(
-    "申报条件|指标权重|办法》规定|须集体|综合定额|工作餐|陪餐|须注册|须满足|执行标准|划分标准|评分标准|得满分|不得分|扣完为止|分为[一二三四五]个等[级次]|的为[优良中差合不]|减按|加计扣除|处以|四舍五入"
-)
+_RULE_WORDS = (
+    "申报条件", "指标权重", "办法》规定", "须集体", "综合定额", "工作餐", "陪餐", "须注册", "须满足", "执行标准",
+    "划分标准", "评分标准", "得满分", "不得分", "扣完为止", "个等级", "个等次", "的为优", "的为良", "的为中",
+    "的为差", "的为合格", "的为不", "减按", "加计扣除", "处以", "四舍五入",
+)  # fmt: skip
 _DEDUCTED = re.compile("扣[分除减]?$|每题$|考核$|差异")
 _THRESHOLD_AFTER = re.compile(r" ?(?:\(含|\(不含|含\)|\)?以上|\)?以下|\(?含)")
 _THRESHOLD_OF = re.compile(r"(?:单位价值|单价|价值)\|?|\|\)?(?:以上)?的?(?:[通专大][用型])?设备")
 
 
-def states_rule(text: str, start: int, end: int) -> bool:
-    """Tell whether a sentence states a rule (who may apply, how points are given), not what happened."""
-    return _RULE.search(text, start, end) is not None
+def states_rule(text: str) -> bool:
+    """Tell whether a text states a rule (who may apply, how points are given), not what happened."""
+    return any(word in text for word in _RULE_WORDS)
+
+
+def instructs(phrase: str) -> bool:
+    """Tell whether the words right before a percentage say what ought to be (不得超过), or end in a formula's sign."""
+    return phrase.endswith("×") or _INSTRUCTION.search(phrase[-16:]) is not None
 
 
 def is_threshold(text: str, phrase: str, quantity: Quantity, start: int, end: int) -> bool:
@@ -42,4 +49,4 @@ def is_threshold(text: str, phrase: str, quantity: Quantity, start: int, end: in
         if quantity.comparator or text.startswith("以", end):
             return _THRESHOLD_OF.search(phrase[-8:] + "|" + text[end : end + 8]) is not None
         return False
-    return unit == "ratio" and _INSTRUCTION.search(phrase[-16:]) is not None
+    return unit == "ratio" and instructs(phrase)
