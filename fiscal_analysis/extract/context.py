@@ -96,6 +96,7 @@ class State:
     direction = 0
     reason = False  # inside an explanation (主要原因)
     completed = ""  # what a 完成 earlier in the sentence measures against
+    completion = ""  # what the last completion was of
     firm_kind = ""
     firm_name = ""
     year: int | None = None

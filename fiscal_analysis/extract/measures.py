@@ -59,6 +59,8 @@ def measure_figure(
     relation, direction, base, base_kind = reading.relation, reading.direction, reading.base, reading.base_kind
     if repeated:
         relation, direction, base, base_kind = state.relation, state.direction, state.base, state.base_kind
+        if relation == "completion":
+            base_kind = state.completion
     if unit == "ratio" and not relation and state.completed and phrase.strip(" ,、") in _OF_COMPLETION:
         relation, base_kind = "completion", state.completed
     if relation == "completion" and unit != "ratio":
@@ -103,6 +105,7 @@ def measure_figure(
         if base_kind == "open_budget" and state.role in _BUDGET_ROLES:
             base_kind = state.role
         measure = _COMPLETIONS.get(base_kind, "completion_of_initial_budget")
+        state.completion = base_kind
     elif relation == "completion":
         measure = "target" if base_kind == "target" else base_kind
         if measure == "open_budget":
@@ -168,6 +171,8 @@ def _level(walk: Walk, state: State, reading: Reading, goal: bool, concept: str,
         return walk.default_role
     if state.in_list and state.list_role:
         return state.list_role
+    if state.role and reading.total and state.role != "prior_year":
+        return state.role
     if state.role and (phrase.startswith("、") or _SOURCE.match(phrase) is not None):
         return state.role
     if "下达" in rest[:10]:

@@ -111,7 +111,12 @@ def name_amount(
         if not (_PROGRAMME_OWN.search(clause) and "总额" in clause):
             state.subject = Subject("outcome", item=noun, measure=measure)
             return state.subject
-    if _OUTCOME.search(clause) and not _PROJECT.search(clause[-4:]) and not _PROGRAMME.search(clause[-6:]):
+    if (
+        not reading.role
+        and _OUTCOME.search(clause)
+        and not _PROJECT.search(clause[-4:])
+        and not _PROGRAMME.search(clause[-6:])
+    ):
         measure = "change_on_prior_year" if "增量" in clause else "target" if state.goal else "actual"
         state.subject = Subject("outcome", item=noun, measure=measure)
         return state.subject

@@ -100,7 +100,15 @@ def name_subject(
             if parent is not None and parent.concept in DIVISIBLE:
                 return parent._replace(item=state.count_item or subject.item)
             return None if subject.concept in COUNTED else subject
-        if subject is None and section.kind in ACCOUNTS and reading.role and walk.project is None:
+        alone = state.last is None or state.last.concept in TOTALS or state.last.concept in RATES
+        if (
+            subject is None
+            and section.kind in ACCOUNTS
+            and reading.role
+            and not reading.appropriated
+            and walk.project is None
+            and alone
+        ):
             # 全年预算数X万元 on its own: the body's total
             if reading.fund is not None:
                 state.subject = Subject("appropriation_expenditure", reading.fund)

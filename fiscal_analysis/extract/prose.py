@@ -209,7 +209,9 @@ def _read_paragraph(
             quote_end = (
                 len(text) if stop < 0 and other < 0 else max(stop, other) if stop < 0 or other < 0 else min(stop, other)
             )
-            rule = rules and states_rule(text[quote_start:quote_end])
+            if rules:
+                stop = text.find("。", end)
+                rule = states_rule(text[text.rfind("。", 0, start) + 1 : stop if stop >= 0 else len(text)])
         previous_end = end
         reading = read_phrase(phrase)
         unit = quantity.unit
