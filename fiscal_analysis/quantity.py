@@ -257,7 +257,8 @@ _BROKEN = frozenset(",.\n ")  # behind these a number may go on: a misplaced com
 _SUSPECT = frozenset("*×前(-~—至到") | _LABEL_BEFORE
 _CODE_LENGTHS = frozenset((5, 7))
 _CODE_TAILS = frozenset((None, "组", "人", "户", "户次", "项", "名", "家"))  # 20132组织事务
-_SUSPECT_TAILS = frozenset(("年", "项"))
+_YEAR_TAILS = frozenset(("年", " 年"))
+_SUSPECT_TAILS = _YEAR_TAILS | {"项"}
 _NOTABLE = _SUSPECT | frozenset(_BEFORE) | {" "}
 _NOTABLE_AFTER = _DASHES | _AFTER_FIRST | _DIGITS | {" "}
 _MINUS_AFTER = frozenset(",:降少长加为(是 \t|率")
@@ -322,7 +323,7 @@ def scan(text: str, source: str | None = None, shift: int = 0) -> list[Quantity]
         if start < floor:
             continue
         number, printed_tail = match.groups()
-        if printed_tail == "年" and len(number) == 4:
+        if printed_tail in _YEAR_TAILS and len(number) == 4:
             label_end = end
             continue
         before = text[start - 1] if start else "\n"
@@ -374,7 +375,7 @@ def scan(text: str, source: str | None = None, shift: int = 0) -> list[Quantity]
                 if (
                     _is_part_of_name(text, start, before, after, printed_tail)
                     or (before in _DASHES and label_end == start - 1 and start > 1)
-                    or (years and printed_tail == "年")
+                    or (years and printed_tail in _YEAR_TAILS)
                 ):
                     label_end = end
                     continue

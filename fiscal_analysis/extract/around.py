@@ -20,6 +20,10 @@ class Before(NamedTuple):
     `clause` is its last clause; `noun` what that names; `kind` and `name` the firms of the last clause, `earlier_kind`
     and `earlier_name` those of the clauses before; `event` what happens to firms that the clause names, `topic_event`
     what happens where it names none; `foreign` tells that the clause names something else than firms.
+    `supported`, `grants` and `benefits`: the clause speaks of support, of a grant, of who benefits; `certification` is
+    first or repeated; `grade` the grade that evaluated projects have, `graded_words` that the phrase is about an
+    evaluation; `batch` the batch; `grew_to` that the number is what something grew to; `standing` that nothing but a
+    place or a date stands before the firms, so that the number is their stock.
     """
 
     clause: str
@@ -32,6 +36,14 @@ class Before(NamedTuple):
     topic_event: str
     foreign: bool
     supported: bool
+    grants: bool
+    benefits: bool
+    certification: str | None
+    grade: str | None
+    graded_words: bool
+    batch: str | None
+    grew_to: bool
+    standing: bool
 
 
 class After(NamedTuple):
@@ -49,11 +61,27 @@ class After(NamedTuple):
     leads: bool
     supported: bool
     evaluated: bool
+    certification: str | None
+    selected: bool
 
 
 _MEMO_SIZE = 20000
 _before: dict[str, Before] = {}
 _after: dict[str, After] = {}
+_GRANT = re.compile("奖补|奖励|补助|兑付|补贴")
+_BENEFITED = re.compile("惠及|涉及|受益|覆盖")
+_CERTIFICATION = re.compile("首次(?:申请)?认定|重新认定|重复申报")
+_GRADE = re.compile(
+    '[“"]?(优秀|优良|优|良好|良|中|一般|差|较差|合格|不合格)[”"]?(?:等次|等级)?的?(?:项目|单位)?(?:有|共)?$'
+)
+_BATCH = re.compile("(第?[一二三四五六七八九十0-9]+批次?)$")
+_GREW_TO = re.compile("(?:增至|增加到|增长到|发展到|提高到|提升到|减少到|降至)(?:20[0-9]{2}年)?[^,]{0,2}的?$")
+_SELECTED = re.compile("获得|入选|完成|开展")
+_STANDING = re.compile(
+    "(?:截[至止]到?|20[0-9]{2}年?[度末底初]*|全[省市县区州旗]|全地区|全自治[区州县]|我[县区市省]|本[县区市]|辖区|[县区]内|年末|目前|现|其中"
+    "|[0-9]{1,2}月[末底]?|\\s)*"
+)
+_LONGEST_STANDING = 24
 _CLAUSES = re.compile("[,;。]")
 _SUPPORT = re.compile(r"(?:共|拟|累计)?(?:支持|资助|奖励|扶持|补贴|补助)(?!资金|金额|办法|政策|措施)|涉及|兑付|发放")
 _SUPPORTED = re.compile(r"[一-鿿]{0,14}(?:获得[一-鿿]{0,12}(?:支持|资助|补助|奖励|补贴)|享受|领取|申报该项奖励|兑现)")
@@ -103,10 +131,17 @@ def read_before(phrase: str) -> Before:
             break
         if found != "certified" or len(clause) - match.end() <= 6:
             topic_event = found
+    ahead = clause[: -len(name)] if name and clause.endswith(name) else "-"
+    standing = len(ahead) <= _LONGEST_STANDING and _STANDING.fullmatch(ahead) is not None
+    certification = _CERTIFICATION.search(phrase[-8:])
+    grade = _GRADE.search(phrase)
+    batch = _BATCH.search(clause)
     foreign = len(_CONNECTIVE.sub("", events.sub("", clause))) >= 2
     known = Before(
         clause, _noun(phrase), kind, name, earlier_kind, earlier_name, event, topic_event, foreign,
-        _SUPPORT.search(clause) is not None,
+        _SUPPORT.search(clause) is not None, _GRANT.search(clause) is not None, _BENEFITED.search(clause) is not None,
+        certification[0] if certification is not None else None, grade[1] if grade is not None else None,
+        "评" in phrase, batch[1] if batch is not None else None, _GREW_TO.search(clause) is not None, standing,
     )  # fmt: skip
     if len(_before) >= _MEMO_SIZE:
         _before.clear()
@@ -122,6 +157,7 @@ def read_after(right: str) -> After:
     kinds, events = firm_patterns()
     at = kinds.match(right)
     first = at or kinds.search(right)
+    certification = _CERTIFICATION.search(right[:6])
     found = list(events.finditer(right[:24]))
     last = found[-1] if found else None
     known = After(
@@ -133,6 +169,8 @@ def read_after(right: str) -> After:
         right.startswith(_LEADING),
         _SUPPORTED.match(right) is not None,
         _EVALUATED.search(right) is not None,
+        certification[0] if certification is not None else None,
+        _SELECTED.search(right[:20]) is not None,
     )
     if len(_after) >= _MEMO_SIZE:
         _after.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from fiscal_analysis.extract.around import After, Before, clause_noun, read_after, read_before
 from fiscal_analysis.extract.context import Section, State, Subject
@@ -20,11 +21,6 @@ _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
 _DURATIONS = frozenset(("个月", "月", "天", "日", "工作日", "个工作日", "周", "小时"))
 _EVALUABLE = frozenset(("个", "项", "家"))
 _UNEVALUATED = frozenset(("duties", "outlook", "glossary", "contents", "furniture"))
-_GRADE = re.compile(
-    '[“"]?(优秀|优良|优|良好|良|中|一般|差|较差|合格|不合格)[”"]?(?:等次|等级)?的?(?:项目|单位)?(?:有|共)?$'
-)
-_GRANT = re.compile("奖补|奖励|补助|兑付|补贴")
-_BENEFITED = re.compile("惠及|涉及|受益|覆盖")
 _SKIPPED = frozenset(("duties", "outlook", "method", "glossary", "contents", "furniture"))
 _HIGHTECH = {
     "applied": "hightech_applications",
@@ -34,10 +30,8 @@ _HIGHTECH = {
     "stock": "hightech_stock",
 }
 _EVENT_OF = {concept: event for event, concept in _HIGHTECH.items()}
-_CERTIFICATION = re.compile("首次(?:申请)?认定|重新认定|重复申报")
 _REWARD = re.compile("奖励|奖补|补贴")
 _GRADED = re.compile(r"得分在[^,;。]{1,24}$|得分[^,;。]{0,6}分[^,;。]{0,12}$")
-_SELECTED = re.compile("获得|入选|完成|开展")
 _STOCK_ENDING = re.compile("达|有|数")
 _TOTAL_ENDING = re.compile(r"(?:总数|累计|数量)?(?:达到?|为|共)$|总数达?到?$")
 _GOAL_ENDING = re.compile(r"(?:目标|达到|家|个)$")
@@ -79,16 +73,15 @@ def read_count(
             return known
     after = read_after(right)
     if counted in _EVALUABLE and quantity.unit == "count" and section.kind not in _UNEVALUATED:
-        if _evaluated(phrase, right, text, start, reading, after, state):
-            grade = _GRADE.search(phrase)
-            state.subject = Subject("evaluated_projects", item=grade[1] if grade else clause_noun(phrase, text, start))
+        if _evaluated(phrase, right, text, start, reading, before, after, state):
+            state.subject = Subject("evaluated_projects", item=before.grade or clause_noun(phrase, text, start))
             return state.subject
     if section.kind in _SKIPPED:
         return None
     inherited = _inherited(before, quantity, reading, state)
     if inherited is not None:
         return inherited
-    if before.supported and _GRANT.search(before.clause) is not None and counted in _SUPPORTABLE:
+    if before.supported and before.grants and counted in _SUPPORTABLE:
         return Subject("programme_recipients", item=clause_noun(phrase, text, start) or project)
     if counted in _FIRMS and not (quantity.unit is None and quantity.exponent < 0):
         firms = _firms(phrase, right, before, after, quantity, state, section, project)
@@ -96,15 +89,15 @@ def read_count(
             return firms
     if quantity.unit is None:
         return _bare(phrase, text, start, before, state, section)
-    benefited = state.granted and _BENEFITED.search(before.clause) is not None
+    benefited = state.granted and before.benefits
     if (
         counted in _SUPPORTABLE | {"家次"}
         and section.kind != "profile"
         and (after.supported or before.supported or benefited)
     ):
-        certification = _CERTIFICATION.search(phrase[-8:] + right[:6])
+        certification = before.certification or after.certification
         if certification is not None and project:
-            return Subject("programme_recipients", item=f"{project}/{certification[0]}")
+            return Subject("programme_recipients", item=f"{project}/{certification}")
         return Subject("programme_recipients", item=clause_noun(phrase, text, start) or project)
     if section.kind == "accounts" and state.reason:
         return Subject("staff", item=clause_noun(phrase, text, start)) if counted in _PERSONS else None
@@ -124,13 +117,12 @@ def _inherited(before: Before, quantity: Quantity, reading: Reading, state: Stat
         return None
     if reading.relation == "change" and reading.pure and not before.kind:
         return last
-    if _GREW_TO.search(before.clause) is not None and not before.kind and (reading.pure or not before.foreign):
+    if before.grew_to and not before.kind and (reading.pure or not before.foreign):
         return last._replace(measure="")
     if reading.relation == "completion" and reading.pure:
         return last
-    batch = _BATCH.search(before.clause)
-    if batch is not None and not before.event:
-        return last._replace(item=batch[1])
+    if before.batch is not None and not before.event:
+        return last._replace(item=before.batch)
     parent = state.list_parent
     if state.in_list and parent is not None and parent.concept in _LISTED and not before.event and not before.kind:
         noun = before.noun
@@ -157,8 +149,6 @@ _CONTINUED = frozenset(
     ]
 )
 _LISTED = frozenset(["hightech_stock", "hightech_applications", "hightech_certified", "vehicles", "vehicles_held"])
-_GREW_TO = re.compile("(?:增至|增加到|增长到|发展到|提高到|提升到|减少到|降至)(?:20[0-9]{2}年)?[^,]{0,2}的?$")
-_BATCH = re.compile("(第?[一二三四五六七八九十0-9]+批次?)$")
 
 
 def _bare(phrase: str, text: str, start: int, before: Before, state: State, section: Section) -> Subject | None:
@@ -222,27 +212,32 @@ def _beside_accounts(
     return Subject(concept, measure="final") if concept is not None else None
 
 
-def _evaluated(phrase: str, right: str, text: str, start: int, reading: Reading, after: After, state: State) -> bool:
+def _evaluated(
+    phrase: str, right: str, text: str, start: int, reading: Reading, before: Before, after: After, state: State
+) -> bool:
     """Tell whether a number of projects is the number of evaluated ones."""
     ending = phrase[-8:]
     if "支持" in ending:
         return False
-    if _GRADE.search(phrase) is not None and (
-        "评" in phrase
+    if before.grade is not None and (
+        before.graded_words
         or (
             state.last is not None
             and state.last.concept in ("evaluated_projects", "evaluated_amount", "evaluation_score")
         )
     ):
         return True
-    clause = read_before(phrase).clause
+    clause = before.clause
     if right.startswith("项目") and ("自评" in clause or "评价" in clause):
         return True
     if clause.endswith(("绩效自评", "整体支出自评")):
         return True
     if "评价项目" in ending or "自评项目" in ending or (reading.projects and "项目" in phrase + right[:6]):
         return True
-    return after.evaluated or _GRADED.search(text, max(0, start - 40), start) is not None
+    if after.evaluated:
+        return True
+    nearby = text[max(0, start - 40) : start]
+    return "得分" in nearby and _GRADED.search(nearby) is not None
 
 
 def _firms(
@@ -262,7 +257,7 @@ def _firms(
     event = before.event if own else before.topic_event
     if after.event and (not event or after.leads) and event != "applied":
         event = after.event
-    certification = _CERTIFICATION.search(phrase[-8:] + right[:6])
+    certification = before.certification or after.certification
     if certification is not None and state.subject is not None:
         event = _EVENT_OF.get(state.subject.concept, event)
     if kind:
@@ -270,24 +265,24 @@ def _firms(
     elif state.firm_kind and before.foreign:
         state.firm_kind = ""
     current = kind or state.firm_kind
-    rewarded = project is not None and _REWARD.search(project) is not None
+    rewarded = project is not None and _is_reward(project)
     if rewarded and (section.hightech or current == "hightech") and quantity.unit == "count":
         if current in ("hightech", ""):
             if certification is not None:
-                return Subject("programme_recipients", item=f"{project}/{certification[0]}")
+                return Subject("programme_recipients", item=f"{project}/{certification}")
             if own or "企业" in right[:16] + phrase[-6:]:
                 return Subject("programme_recipients", item=project)
     elif certification is not None and (
         state.granted or (state.last is not None and state.last.concept.startswith("programme"))
     ):
-        return Subject("programme_recipients", item=certification[0])
+        return Subject("programme_recipients", item=certification)
     elif not current and section.hightech and event in ("applied", "reviewed", "passed", "certified"):
         if "企业" in phrase[-12:] + right[:8] or quantity.counted == "家次" or certification is not None:
             current = "hightech"
     if current == "hightech":
-        return _hightech(phrase, right, event, own, certification, quantity, state, section)
+        return _hightech(phrase, right, event, own, certification, quantity, state, before)
     if current == "graded_firms" and (own or event in ("stock", "certified", "passed")):
-        if event in ("applied", "reviewed", "failed", "nurtured") or (not event and _SELECTED.search(right[:20])):
+        if event in ("applied", "reviewed", "failed", "nurtured") or (not event and after.selected):
             return None
         concept = "firms_added" if event in ("certified", "passed") else "firms_stock"
         state.subject = Subject(concept, item=name or state.firm_name)
@@ -295,27 +290,21 @@ def _firms(
     return None
 
 
-_STANDING = re.compile(
-    r"(?:截[至止]到?[^,]*|20[0-9]{2}年?[度末底初]*|全[一-鿿]{1,4}|我[县区市]|本[县区市]|辖区|[县区]内|年末|目前|现|其中|[0-9]+月[末底]?|\s)*"
-)
-
-
-def _before_firm(phrase: str) -> str:
-    """Return the words of the last clause in front of the firms that it names, where it ends with them."""
-    clause = read_before(phrase).clause
-    name = read_before(phrase).name
-    return clause[: -len(name)] if name and clause.endswith(name) else "-"
+@cache
+def _is_reward(project: str) -> bool:
+    """Tell whether a project pays rewards."""
+    return _REWARD.search(project) is not None
 
 
 def _hightech(
-    phrase: str, right: str, event: str, own: bool, certification: re.Match[str] | None, quantity: Quantity,
-    state: State, section: Section,
+    phrase: str, right: str, event: str, own: bool, certification: str | None, quantity: Quantity, state: State,
+    before: Before,
 ) -> Subject | None:  # fmt: skip
     if event == "nurtured":
         return None
     if not event and own and "由" in phrase[-10:]:
         event = "stock"  # 由2021年的33家发展到45家
-    if not event and own and _STANDING.fullmatch(_before_firm(phrase)) is not None:
+    if not event and own and before.standing:
         event = "stock"
     if not event and own and (state.goal or "目标" in right or _STOCK_ENDING.search(phrase[-4:])):
         event = "stock"
@@ -323,5 +312,5 @@ def _hightech(
         return None
     if not own and quantity.unit is None and event != "stock":
         return None
-    state.subject = Subject(_HIGHTECH[event], item=certification[0] if certification is not None else None)
+    state.subject = Subject(_HIGHTECH[event], item=certification)
     return state.subject
