@@ -17,7 +17,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PYTHONSTARTUP
 
 .DEFAULT_GOAL := help
-.PHONY: help env studies test lab bench lock format clean distclean FORCE
+.PHONY: help env studies test lab bench readme lock format clean distclean FORCE
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 | \2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ test: env ## lint, types, tests, and the published notebooks run again
 
 bench: env ## how fast the package reads, against one bare pass over the same text
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
+
+readme: env ## the outputs, scores and pictures of the READMEs, made anew (ARGS="--check" only compares)
+	@$(VENV)/bin/python -m tools.readme $(ARGS)
 
 lab: $(LAB)/.installed ## JupyterLab on the notebooks, in an environment of its own
 	@$(LAB)/bin/jupyter lab --notebook-dir=. $(ARGS) notebooks

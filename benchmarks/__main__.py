@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks.hostile import hostile
 from benchmarks.measure import Measured, growth, import_time, whole_parse
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
@@ -31,6 +32,7 @@ def main() -> int:
         lambda: whole_parse(RAW, arguments.rounds),
         lambda: import_time(max(3, arguments.rounds // 3)),
         lambda: growth(RAW, tuple(sorted(arguments.megabytes)), 3),
+        hostile,
     ):
         for measured in part():
             print(line(measured), flush=True)

@@ -40,6 +40,10 @@ class _Commands(click.Group):
 
 
 _jobs = click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Number of processes.")
+_CORRECTIONS = Path("data/corrections.yml")
+_corrections = click.option(
+    "--corrections", type=_FILE, metavar="FILE.yml", help="Known errors of the documents, mended after the reading."
+)
 _scheduler = click.option("--scheduler", metavar="ADDRESS", help="Address of a Dask scheduler (tcp://host:8786).")
 
 
@@ -52,14 +56,15 @@ def main() -> None:
 @main.command(short_help="Documents to tables: facts, quantities, checks, findings.")
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=_FILE)
 @click.option("--out", required=True, type=_FOLDER, help="Folder of the tables, data/processed as a rule.")
+@_corrections
 @_jobs
 @_scheduler
-def parse(inputs: tuple[Path, ...], out: Path, jobs: int, scheduler: str | None) -> None:
+def parse(inputs: tuple[Path, ...], out: Path, corrections: Path | None, jobs: int, scheduler: str | None) -> None:
     """Read documents (files or folders) and write the tables: facts, quantities, checks, findings ...
 
     A manifest.csv in a folder names its documents and the hashes that the files must have.
     """
-    corpus = _parse(inputs, jobs, scheduler)
+    corpus = _parse(inputs, jobs, scheduler, corrections=corrections)
     corpus.save(out)
     for line in _reading_summary(corpus, out):
         click.echo(line)
@@ -145,13 +150,19 @@ def study(
 @click.option("--raw", type=_FILE, default="data/raw", show_default=True, help="Folder of the documents.")
 @click.option("--processed", type=_FOLDER, default="data/processed", show_default=True, help="Folder of the tables.")
 @click.option("--out", type=_FOLDER, default="reports", show_default=True, help="Folder of the reports.")
+@_corrections
 @_jobs
 @_scheduler
-def run(raw: Path, processed: Path, out: Path, jobs: int, scheduler: str | None) -> None:
-    """Do the whole job: read the documents, write the tables, audit them, and run every study."""
+def run(raw: Path, processed: Path, out: Path, corrections: Path | None, jobs: int, scheduler: str | None) -> None:
+    """Do the whole job: read the documents, write the tables, audit them, and run every study.
+
+    Without --corrections, data/corrections.yml is used where it exists.
+    """
     from fiscal_analysis.studies import list_studies, run_all
 
-    corpus = _parse([raw], jobs, scheduler, progress=True)
+    if corrections is None and _CORRECTIONS.is_file():
+        corrections = _CORRECTIONS
+    corpus = _parse([raw], jobs, scheduler, progress=True, corrections=corrections)
     corpus.save(processed)
     read = _reading_summary(corpus, processed)
     failed = _list_failures(corpus)
@@ -202,11 +213,18 @@ def _is_terminal() -> bool:
     return sys.stderr.isatty()
 
 
-def _parse(inputs: Sequence[Path], jobs: int, scheduler: str | None, *, progress: bool | None = None) -> Corpus:
+def _parse(
+    inputs: Sequence[Path],
+    jobs: int,
+    scheduler: str | None,
+    *,
+    progress: bool | None = None,
+    corrections: Path | None = None,
+) -> Corpus:
     from fiscal_analysis.corpus import parse_quietly
 
     show_bar = _is_terminal() if progress is None else progress
-    return parse_quietly(inputs, jobs=jobs, scheduler=scheduler, progress=show_bar)
+    return parse_quietly(inputs, jobs=jobs, scheduler=scheduler, progress=show_bar, corrections=corrections)
 
 
 def _reading_summary(corpus: Corpus, out: Path) -> list[str]:

@@ -9,17 +9,27 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
-__all__ = ["Cell", "Document", "Heading", "Metadata", "Paragraph", "Table", "fold"]
+from fiscal_analysis.script import is_traditional, to_simplified
 
+__all__ = ["Cell", "Document", "Heading", "Metadata", "Paragraph", "Places", "Table", "fold"]
+
+_LONG = 400
 _WIDE = re.compile("[！-～　\xa0﹪﹢﹣－﹝﹞]")
-_LISTED = re.compile("(?<=[0-9])，(?=[0-9])(?![0-9]{3}(?:[.,，元万亿]))")
-_FOLDS: tuple[tuple[str, str], ...] = (
-    *((chr(code), chr(code - 0xFEE0)) for code in range(0xFF01, 0xFF5F)),
+# A comma comes first in the pattern, so that the search jumps from comma to comma.
+_LISTED = re.compile("，(?<=[0-9]，)(?=[0-9])(?![0-9]{3}(?:[.,，元万亿]))")
+_COMMON: tuple[tuple[str, str], ...] = (
+    *((mark, chr(ord(mark) - 0xFEE0)) for mark in "，：；（）％"),
     ("　", " "),
     ("\xa0", " "),
+)
+_RARE: tuple[tuple[str, str], ...] = (
+    *((chr(code), chr(code - 0xFEE0)) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，：；（）％"),
     ("﹪", "%"),
     ("﹢", "+"),
     ("﹣", "-"),
@@ -29,16 +39,68 @@ _FOLDS: tuple[tuple[str, str], ...] = (
 
 
 def fold(text: str) -> str:
-    """Return `text` with full-width ASCII forms and odd blanks folded one for one (same length, same offsets)."""
-    if not _WIDE.search(text):
+    """Return `text` with full-width forms, odd blanks and traditional script folded one for one (same offsets)."""
+    if "\r" in text:
+        text = text.replace("\r\n", " \n").replace("\r", "\n")
+    if text.isascii():
         return text
-    if "，" in text:
-        # between digits a full-width comma separates (59，100个) unless it groups thousands (1，000万元)
-        text = _LISTED.sub("、", text)
-    for wide, narrow in _FOLDS:
-        if wide in text:
-            text = text.replace(wide, narrow)
-    return text
+    # a long text is searched for each form by itself: faster than one search for all
+    if len(text) > _LONG or _WIDE.search(text) is not None:
+        if "，" in text:
+            # between digits a full-width comma separates (59，100个) unless it groups thousands (1，000万元)
+            text = _LISTED.sub("、", text)
+        for wide, narrow in _COMMON:
+            if wide in text:
+                text = text.replace(wide, narrow)
+        if len(text) <= _LONG or _has_rare(text):
+            for wide, narrow in _RARE:
+                if wide in text:
+                    text = text.replace(wide, narrow)
+    return to_simplified(text) if is_traditional(text) else text
+
+
+def _has_rare(text: str) -> bool:
+    """Tell whether a long text holds one of the rarer forms: the high byte of every full-width one is FF."""
+    return b"\xff" in text.encode("utf-16-le", "surrogatepass")[1::2] or any(c in text for c in "﹪﹢﹣﹝﹞")
+
+
+class Places:
+    """Where the pieces of a joined text stand in the text that they were cut from.
+
+    Parameters
+    ----------
+    pieces : sequence of (int, int)
+        Start and end in the source of each piece, rising; joined without anything between, they are the text.
+    """
+
+    __slots__ = ("_positions", "_sources")
+
+    def __init__(self, pieces: Sequence[tuple[int, int]]) -> None:
+        self._sources = [start for start, _ in pieces]
+        self._positions = [0, *accumulate(end - start for start, end in pieces[:-1])]
+
+    def start(self, position: int) -> int:
+        """Return the offset in the source of the character at a position of the joined text."""
+        at = bisect_right(self._positions, position) - 1
+        return self._sources[at] + position - self._positions[at]
+
+    def end(self, position: int) -> int:
+        """Return the offset in the source behind the character before a position of the joined text."""
+        return self.start(position - 1) + 1 if position else 0
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span in the source of a span of the joined text; an empty one stays empty."""
+        first = self.start(start)
+        return first, self.end(end) if end > start else first
+
+    def breaks(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
+        """Return (position from `start`, offset in the source) of each piece of a span; empty where it is one piece."""
+        low = bisect_right(self._positions, start)
+        high = bisect_left(self._positions, end)
+        if low >= high:
+            return ()
+        inside = zip(self._positions[low:high], self._sources[low:high], strict=True)
+        return (0, self.start(start)), *((position - start, source) for position, source in inside)
 
 
 class Heading(NamedTuple):
@@ -124,7 +186,11 @@ class Metadata:
 
 @dataclass(slots=True)
 class Document:
-    """One disclosure as read. ``outline`` are the headings; ``blocks`` paragraphs and tables in reading order."""
+    """One disclosure as read. ``outline`` are the headings; ``blocks`` paragraphs and tables in reading order.
+
+    Where the source's lines are wrapped at a width, ``unwrapped`` is the same document with whole lines, and ``places``
+    leads from its offsets back to this one's. Extraction reads the whole lines: no figure is then cut by a line's end.
+    """
 
     doc_id: str
     text: str
@@ -135,6 +201,8 @@ class Document:
     file: str = ""
     sha256: str = ""
     format: str = "txt"
+    unwrapped: Document | None = None
+    places: Places | None = None
 
     @property
     def title(self) -> str:

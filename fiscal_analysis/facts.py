@@ -16,7 +16,8 @@ class Fact:
 
     The value is ``digits * 10**exponent`` in the base unit (decreases negative), ``high_digits`` the upper end of a
     range at the same exponent. `source_start` and `source_end` are offsets into ``Document.text``. `quantity` is the
-    index of the claimed quantity in the document's list of quantities.
+    index of the claimed quantity in the document's list of quantities. `printed` is digits and exponent of what the
+    source prints, where a correction stands for it.
     """
 
     concept: str
@@ -51,6 +52,7 @@ class Fact:
     column: int | None = None
     quantity: int = -1
     fact_id: str = ""
+    printed: tuple[int, int] | None = None
 
     @property
     def value(self) -> Decimal:

@@ -172,6 +172,8 @@ def facts_frame(parts: Sequence[Part]) -> pl.DataFrame:
         "quote": quotes,
         "extractor": [fact.extractor for fact in facts],
         "flag": [fact.flag or None for fact in facts],
+        "corrected": [fact.printed is not None for fact in facts],
+        "printed_value": [None if fact.printed is None else number(*fact.printed) for fact in facts],
     }
     ordered = _in_order([(fact.source_start, fact.source_end) for fact in part.extraction.facts] for part in parts)
     return _frame("facts", columns, ordered=ordered)
@@ -237,8 +239,9 @@ def quantities_frame(parts: Sequence[Part]) -> pl.DataFrame:
             # A bare number in a table gets its unit from the table's head: the fact that claims it knows it.
             fact = facts[fact_id]
             units[place], counted[place], decimals[place] = fact.unit, fact.counted, fact.decimals
-            digits[place] = -abs(fact.digits) if digits[place] < 0 else abs(fact.digits)
-            highs[place], exponents[place] = fact.high_digits, fact.exponent
+            value, exponents[place] = fact.printed or (fact.digits, fact.exponent)
+            digits[place] = -abs(value) if digits[place] < 0 else abs(value)
+            highs[place] = None if fact.printed else fact.high_digits
     columns: dict[str, Sequence[Any]] = {
         "doc_id": _per_document(
             [len(extraction.quantities) for extraction in extractions], (part.document.doc_id for part in parts)

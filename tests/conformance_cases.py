@@ -128,7 +128,7 @@ def main(arguments: list[str]) -> None:
     print(f"\n{'theme':22} cases  found        right        negatives with a claim")
     for theme, (n, expected, found, stated, right, negatives, broken) in [
         *totals.items(),
-        ("all", [sum(c) for c in zip(*totals.values())]),
+        ("all", [sum(c) for c in zip(*totals.values(), strict=True)]),
     ]:
         print(
             f"{theme:22} {n:5}  {found:4}/{expected:4} {found / max(1, expected):6.1%}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 
 import pytest
 from hypothesis import given
@@ -199,18 +198,3 @@ def test_empty_text_and_lone_marks_hold_no_table():
 def test_any_text_gives_exact_cells_and_disjoint_tables(text: str):
     tables = find(text)
     assert all(a.end <= b.start for a, b in itertools.pairwise(tables))
-
-
-@pytest.mark.parametrize(
-    "piece", ["|", "\t", "\n", "|\n", "\ta\n", "a|b\n", "序号\n", "一级指标\n", "项目名称\n", "| |", "1|\n"]
-)
-def test_time_grows_linearly_on_hostile_text(piece: str):
-    def seconds(size: int) -> float:
-        text = piece * (size // len(piece))
-        start = time.perf_counter()
-        find_tables(text, text)
-        return time.perf_counter() - start
-
-    seconds(1000)
-    small, large = min(seconds(20_000) for _ in range(3)), min(seconds(160_000) for _ in range(2))
-    assert large < 8 * 3 * small + 0.05

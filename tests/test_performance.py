@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from fiscal_analysis.extract.glued import split_figures, split_scores
 from fiscal_analysis.extract.table_cells import Reading
 from fiscal_analysis.facts import Fact, Indicator
 from fiscal_analysis.readers.flat_tables import find_tables
+from tests.conformance_cases import read_case
 
 RAW = Path(__file__).parent.parent / "data" / "raw"
 Rows = list[list[str]]
@@ -214,10 +217,10 @@ def test_general_form_with_nature_and_unit_columns(layout: str):
     reading = read_rows(GENERAL_WITH_UNITS, layout)
     assert [brief(i) for i in reading.indicators] == [
         ("预算执行率", "", "", "", "95.00%", d("10"), d("9.50")),
-        ("产出指标", "数量指标", "支持企业数", "≧40家", "38家", d("20"), d("19")),
-        ("产出指标", "质量指标", "兑付准确率", "═100%", "100%", d("30"), d("30")),
+        ("产出指标", "数量指标", "支持企业数", "≧40家", "38", d("20"), d("19")),
+        ("产出指标", "质量指标", "兑付准确率", "═100%", "100", d("30"), d("30")),
         ("效益指标", "社会效益指标", "企业创新意识", "增强", "有所增强", d("30"), d("30")),
-        ("满意度指标", "服务对象满意度指标", "企业满意度", "≧90%", "93.5%", d("10"), d("10")),
+        ("满意度指标", "服务对象满意度指标", "企业满意度", "≧90%", "93.5", d("10"), d("10")),
     ]
     first, quality, quiet = reading.indicators[1:4]
     assert figure(first, "target") == (d("40"), "count", ">=")
@@ -260,10 +263,10 @@ def test_form_with_weights_and_reasons(layout: str):
     reading = read_rows(WITH_WEIGHTS, layout)
     assert [brief(i) for i in reading.indicators] == [
         ("预算执行率", "", "", "", "90.58%", d("10"), d("9.06")),
-        ("产出指标", "数量指标", "开放天数", "≥260天", "271天", d("40"), d("40")),
-        ("产出指标", "时效指标", "资金支付进度", "≥95%", "90.58%", d("20"), d("19")),
-        ("效益指标", "社会效益指标", "参观人次", "≥20000人次", "23810人次", d("20"), d("20")),
-        ("满意度指标", "满意度指标", "观众满意度", "≥95%", "97%", d("10"), d("10")),
+        ("产出指标", "数量指标", "开放天数", "≥260天", "271", d("40"), d("40")),
+        ("产出指标", "时效指标", "资金支付进度", "≥95%", "90.58", d("20"), d("19")),
+        ("效益指标", "社会效益指标", "参观人次", "≥20000人次", "23810", d("20"), d("20")),
+        ("满意度指标", "满意度指标", "观众满意度", "≥95%", "97", d("10"), d("10")),
     ]
     totals = [money(f) for f in reading.facts[:4]]
     assert totals == [
@@ -309,6 +312,7 @@ def test_weight_before_target_and_a_column_of_methods(layout: str):
 def test_points_of_levels_and_a_second_score_stay_out(layout: str):
     reading = read_rows(TWO_SCORES, layout)
     assert [brief(i) for i in reading.indicators] == [
+        ("预算执行率", "", "", "", "95%", None, None),
         ("项目决策", "项目立项", "立项依据充分性", "", "", d("5"), d("5")),
         ("项目决策", "绩效目标", "目标明确性", "", "", d("5"), d("4")),
         ("项目产出", "产出数量", "选派特派员人数完成情况", "", "", d("30"), d("29")),
@@ -321,11 +325,12 @@ def test_points_of_levels_and_a_second_score_stay_out(layout: str):
 def test_form_without_weights_and_scores(layout: str):
     reading = read_rows(NO_SCORES, layout)
     assert [brief(i) for i in reading.indicators] == [
+        ("预算执行率", "", "", "", "80%", None, None),
         ("产出指标", "数量指标", "立项项目数", "≥12个", "13个", None, None),
         ("产出指标", "质量指标", "验收合格率", "100%", "92%", None, None),
         ("效益指标", "可持续影响指标", "持续提升创新能力", "效果明显", "效果明显", None, None),
     ]
-    assert reading.indicators[1].deviation_note == "一个项目延期验收"
+    assert reading.indicators[2].deviation_note == "一个项目延期验收"
 
 
 @pytest.mark.parametrize("layout", ["pipes", "closed_cells", "tabs", "tab_rows"])
@@ -333,8 +338,8 @@ def test_a_whole_department_is_no_project(layout: str):
     reading = read_rows(WHOLE_DEPARTMENT, layout)
     assert [brief(i) for i in reading.indicators] == [
         ("预算执行率", "", "", "", "96", d("10"), d("9.6")),
-        ("产出指标", "数量指标", "科技型企业入库数", "≥120家", "126家", d("50"), d("50")),
-        ("效益指标", "经济效益指标", "技术合同成交额", "≥3000万元", "3500万元", d("40"), d("40")),
+        ("产出指标", "数量指标", "科技型企业入库数", "≥120家", "126", d("50"), d("50")),
+        ("效益指标", "经济效益指标", "技术合同成交额", "≥3000万元", "3500", d("40"), d("40")),
     ]
     assert [money(f) for f in reading.facts] == [
         ("expenditure", "initial_budget", None, d("10000000")),
@@ -685,6 +690,7 @@ TRANSFER = """
 def test_transfer_form_with_a_side_label_and_payers(layout: str):
     reading = read_rows(TRANSFER, layout)
     assert [brief(i) for i in reading.indicators] == [
+        ("预算执行率", "", "", "", "90%", None, None),
         ("产出指标", "数量指标", "支持平台数", "≥5个", "6个", None, None),
         ("产出指标", "质量指标", "验收率", "≥95%", "100%", None, None),
     ]
@@ -713,4 +719,34 @@ def test_amounts_inside_labels_are_reported():
     ]
     assert [reason for _, _, reason in reading.unparsed] == [
         "figures among words, or glued so that arithmetic does not part them"
+    ]
+
+
+def _indicator_cases() -> list[dict[str, Any]]:
+    path = Path(__file__).parent / "conformance" / "performance_tables.toml"
+    return [case for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"] if case.get("indicators")]
+
+
+@pytest.mark.parametrize("case", _indicator_cases(), ids=lambda case: case["id"])
+def test_every_family_gives_its_indicator_rows(case: dict[str, Any]) -> None:
+    _, found = read_case(case)
+    rows = [
+        {
+            "item": row.item,
+            "level1": row.level1,
+            "level2": row.level2,
+            "level3": row.level3,
+            "target_text": row.target_text,
+            "actual_text": row.actual_text,
+            "weight": row.weight,
+            "score": row.score,
+            "deviation_note": row.deviation_note,
+        }
+        for row in found.indicators
+    ]
+    expected = case["indicators"]
+    shown = [{key: row[key] for key in given} for row, given in zip(rows, expected, strict=False)]
+    assert len(rows) == len(expected)
+    assert [{k: float(v) if isinstance(v, Decimal) else v for k, v in row.items()} for row in shown] == [
+        {k: float(v) if isinstance(v, int) else v for k, v in row.items()} for row in expected
     ]

@@ -155,7 +155,8 @@ def test_interval_is_rounding_at_the_last_printed_digit() -> None:
 
 def test_units_are_known_by_their_printed_form() -> None:
     unit = unit_of("万元")
-    assert unit is not None and (unit.base, unit.exponent) == ("CNY", 4)
+    assert unit is not None
+    assert (unit.base, unit.exponent) == ("CNY", 4)
     assert unit_of("万元") == unit_of(" 万元 ")
     assert unit_of("苹果") is None
 

@@ -6,7 +6,6 @@ relation that holds. Relations that share a figure form a cluster; a cluster tha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ __all__ = ["Cause", "find_causes", "weigh"]
 
 # What else stands on the two sides of the grand total; its amounts are seldom printed in prose.
 _BALANCES = frozenset(("closing_balance", "opening_balance", "prior_closing_balance"))
-_SURPLUS = re.compile("结余分配|使用非财政拨款|专用结余|提取专用基金")
+_SURPLUS = ("结余分配", "使用非财政拨款", "专用结余", "提取专用基金")
 _RANK = {"error": 0, "warning": 1, "note": 2}
 # Beyond this many relations around one figure a correction is no longer tried against all that hold.
 _MANY = 60
@@ -42,12 +41,15 @@ class Cause(NamedTuple):
     suspects: tuple[tuple[Figure, Range], ...]
 
 
+_Around = list[tuple[Relation, Judged | None]]
+
+
 def weigh(book: Book, relation: Relation, outcome: Outcome) -> Judged | None:
     """Return a broken relation with its severity; None where it is taken to set two different things side by side."""
     severity, reason = relation.severity, outcome.reason
     if reason == "truncation":
         return Judged(relation, outcome, "note", reason)
-    if relation.rule in _BALANCES and outcome.lhs > outcome.rhs and _SURPLUS.search(book.text):
+    if relation.rule in _BALANCES and outcome.lhs > outcome.rhs and any(w in book.text for w in _SURPLUS):
         return Judged(relation, outcome, "note", "surplus")
     if relation.rule == "table_prose":
         prose, table = relation.figures
@@ -94,11 +96,15 @@ def _same_thing(book: Book, first: Figure, second: Figure) -> bool | None:
 
 def _is_remainder(book: Book, first: Figure, second: Figure, gap: int) -> bool:
     """Tell whether the gap is itself printed beside one of the two: then one is a total and the other its part."""
-    blocks = (first.block, second.block)
+    if first.fact.unit != "CNY":
+        return False
     slack = first.h + second.h
-    return first.fact.unit == "CNY" and any(
-        f.v and f.block in blocks and f.fact.unit == "CNY" and abs(f.v - gap) <= slack + f.h for f in book.figures
-    )
+    low, high = gap - slack, gap + slack
+    for block in {first.block, second.block}:
+        for f in book.of_block(block):
+            if low - f.h <= f.v <= high + f.h and f.v and f.fact.unit == "CNY":
+                return True
+    return False
 
 
 def _one_digit_apart(first: str, second: str) -> bool:
@@ -114,9 +120,7 @@ def _same_words(book: Book, first: Figure, second: Figure) -> bool:
 
 
 def _counts(book: Book, prose: Figure) -> list[Figure]:
-    return [
-        f for f in book.figures if f.fact.table is not None and f.fact.unit == "count" and f.key.item == prose.key.item
-    ]
+    return [f for f in book.tabular if f.fact.unit == "count" and f.key.item == prose.key.item]
 
 
 def _equals_other(book: Book, figure: Figure) -> bool:
@@ -142,7 +146,7 @@ def find_causes(book: Book, broken: Sequence[Judged], relations: Sequence[Relati
     serious = [j for j in broken if j.severity != "note"]
     causes = [Cause((j,), ()) for j in broken if j.severity == "note"]
     if serious:
-        around = _around(serious, relations)
+        around = _around(broken, relations)
         for cluster in _clusters(serious):
             # Two statements of one figure: neither is the wrong one by arithmetic alone.
             alone = len(cluster) == 1 and cluster[0].relation.kind == "cross_reference"
@@ -156,15 +160,15 @@ def find_causes(book: Book, broken: Sequence[Judged], relations: Sequence[Relati
     return causes
 
 
-def _separate(book: Book, cluster: list[Judged], around: dict[int, list[Relation]]) -> list[Cause]:
+def _separate(book: Book, cluster: list[Judged], around: dict[Figure, _Around]) -> list[Cause]:
     """Take, one after the other, the figure that repairs most of what is broken; what is left stands alone."""
     causes: list[Cause] = []
     rest = list(cluster)
     while rest:
         best: list[Judged] = []
         found: list[tuple[Figure, Range]] = []
-        for figure in dict.fromkeys(f for j in rest for f in j.relation.figures):
-            mine = [j for j in rest if any(f is figure for f in j.relation.figures)]
+        for figure in dict.fromkeys([f for j in rest for f in j.relation.figures]):
+            mine = [j for j in rest if figure in j.relation.figures]
             if len(mine) > max(len(best), 1):
                 suspects = _suspects(book, mine, around)
                 if suspects:
@@ -177,14 +181,14 @@ def _separate(book: Book, cluster: list[Judged], around: dict[int, list[Relation
     return causes
 
 
-def _around(broken: Sequence[Judged], relations: Sequence[Relation]) -> dict[int, list[Relation]]:
-    """Return, for each figure of a broken relation, all relations that it takes part in."""
-    around: dict[int, list[Relation]] = {id(f): [] for j in broken for f in j.relation.figures}
+def _around(broken: Sequence[Judged], relations: Sequence[Relation]) -> dict[Figure, _Around]:
+    """Return, for each figure of a broken relation, all relations that it takes part in, judged where broken."""
+    around: dict[Figure, _Around] = {f: [] for j in broken for f in j.relation.figures}
+    fails = {j.relation: j for j in broken}
     for relation in relations:
         for figure in relation.figures:
-            listed = around.get(id(figure))
-            if listed is not None:
-                listed.append(relation)
+            if figure in around:
+                around[figure].append((relation, fails.get(relation)))
     return around
 
 
@@ -209,38 +213,44 @@ def _clusters(broken: list[Judged]) -> list[list[Judged]]:
     return list(groups.values())
 
 
-def _suspects(book: Book, cluster: Sequence[Judged], around: dict[int, list[Relation]]) -> list[tuple[Figure, Range]]:
+def _suspects(book: Book, cluster: Sequence[Judged], around: dict[Figure, _Around]) -> list[tuple[Figure, Range]]:
     found = []
-    first = cluster[0].relation.figures
-    for figure in first:
-        if any(not any(f is figure for f in j.relation.figures) for j in cluster[1:]):
-            continue
-        repaired = _repair(book, figure, cluster, around[id(figure)])
-        if repaired is not None:
-            found.append((figure, repaired))
+    first, *others = [j.relation for j in cluster]
+    for figure in first.figures:
+        if all(figure in relation.figures for relation in others):
+            repaired = _repair(book.one, figure, (first, *others), around[figure])
+            if repaired is not None:
+                found.append((figure, repaired))
     return found
 
 
-def _repair(book: Book, figure: Figure, cluster: Sequence[Judged], relations: Sequence[Relation]) -> Range | None:
+def _repair(one: int, figure: Figure, cluster: tuple[Relation, ...], relations: _Around) -> Range | None:
     """Return the values of `figure` that repair the cluster and keep all that holds around it; None where none do."""
-    solved = [j.relation.solve(figure, book.one) for j in cluster]
-    others = relations[:_MANY]
+    solved = [relation.solve(figure, one) for relation in cluster]
+    printed = figure.v, figure.h
     for interval in solved:
         if interval is None:
             continue
         low, high = interval
         # Solved to a unit of the scale: a unit of leeway.
-        middle, half = (low + high) // 2, (high - low) // 2 + 2
-        if all(_holds(relation, book.one, figure, middle, half) for relation in others):
+        figure.v, figure.h = (low + high) // 2, (high - low) // 2 + 2
+        repairs = True
+        for relation, before in relations if len(relations) <= _MANY else relations[:_MANY]:
+            # What held must hold, what held for digits cut off must do so, what else is broken may stay broken.
+            mended = before is not None and relation in cluster
+            if before is not None and before.severity != "note" and not mended:
+                continue
+            after = relation.judge(one)
+            if after.state == "broken" and (before is None or mended or after.reason != before.reason):
+                repairs = False
+                break
+        figure.v, figure.h = printed
+        if repairs:
             for other in solved:
                 if other is not None and max(low, other[0]) <= min(high, other[1]):
                     low, high = max(low, other[0]), min(high, other[1])
             return (low, high)
     return None
-
-
-def _holds(relation: Relation, one: int, figure: Figure, middle: int, half: int) -> bool:
-    return relation.judge(one, (figure, middle, half)).state != "broken"
 
 
 def rank(severity: str) -> int:

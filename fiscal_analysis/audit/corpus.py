@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from fiscal_analysis.audit.document import judge_trial
-from fiscal_analysis.audit.figures import Book, Figure
+from fiscal_analysis.audit.figures import Book, Figure, Key
 from fiscal_analysis.audit.model import AuditResult
 from fiscal_analysis.audit.relation import Linear, Ratio, Relation
 from fiscal_analysis.audit.repeats import is_hard
@@ -71,7 +71,7 @@ def _audit_pair(
     if new.exponent != old.exponent:
         old = Book(before.doc_id, old_facts, "", (), _quotes((before,)), new.exponent)
     trial = Trial()
-    for key, group in new.at.items():
+    for key in new.at:
         if not is_hard(key):
             continue
         if key.year == year - 1:
@@ -81,7 +81,7 @@ def _audit_pair(
                     _compare(trial, "restated", figure, stated)
         elif key.year == year:
             own = old.find(key._replace(year=year - 1), "final")
-            _changes(trial, group, own)
+            _changes(trial, new, key, own)
     _carry_over(trial, new, old, year)
     return judge_trial(new, trial)
 
@@ -91,16 +91,17 @@ def _compare(trial: Trial, rule: str, figure: Figure, stated: list[Figure]) -> N
         trial.relations.append(Linear(rule, "restated", "warning", (figure, stated[0])))
 
 
-def _changes(trial: Trial, group: dict[str, list[Figure]], own: list[Figure]) -> None:
+def _changes(trial: Trial, new: Book, key: Key, own: list[Figure]) -> None:
     """Try this document's change and growth against last year's own figure."""
-    finals = [f for f in group.get("final", ()) if f.usable]
+    finals = new.find(key, "final")
     if not finals or not own or own[0].fact.unit != finals[0].fact.unit:
         return
-    for change in group.get("change_on_prior_year", ())[:1]:
-        if change.usable and change.fact.unit == finals[0].fact.unit:
+    changes = new.find(key, "change_on_prior_year")
+    for change in changes[:1]:
+        if change.fact.unit == finals[0].fact.unit:
             trial.relations.append(Linear("restated", "restated", "warning", (change, finals[0], own[0]), (1, -1)))
-    for growth in group.get("growth_on_prior_year", ())[:1]:
-        if growth.usable and growth.fact.unit == "ratio" and "change_on_prior_year" not in group:
+    for growth in new.find(key, "growth_on_prior_year")[:1]:
+        if growth.fact.unit == "ratio" and not changes:
             trial.relations.append(Ratio("restated", "restated", "warning", (growth, finals[0], own[0]), "growth"))
 
 

@@ -8,7 +8,9 @@ compared with money by cross-multiplication, never by dividing.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from fiscal_analysis.document import Table
@@ -29,13 +31,6 @@ class Key(NamedTuple):
     year: int | None
 
 
-_POWERS = tuple(10**n for n in range(96))
-_TOTAL = re.compile(r"^(?:总计|合计|总数|小计|全区|全县|全市|合 计|总 计)(?:[ /／-]*)")
-_GENERIC = re.compile(
-    r"^(?:预算|批复|部门|单位|全部|所有|实施|完成|开展|执行|安排|本年|当年|财政|金额|支出|的|本|各|项目)+$"
-)
-
-
 class Placed(Protocol):
     """A block of a document: where it starts."""
 
@@ -44,44 +39,46 @@ class Placed(Protocol):
         """Offset of the block in the text."""
 
 
-def _start(fact: Fact) -> int:
-    return fact.source_start
+class Figure:
+    """A fact on the document's scale. `h` is half its last printed digit; `usable` says that it stands for a value.
+
+    `measure` is the fact's, but ``final`` for ``actual``; `sent` and `block` number the sentence and the block.
+    """
+
+    __slots__ = ("block", "fact", "fid", "h", "key", "measure", "pos", "sent", "usable", "v")
+
+    fact: Fact
+    fid: str
+    v: int
+    h: int
+    key: Key
+    measure: str
+    pos: int
+    sent: int
+    block: int
+    usable: bool
+
+
+_start = attrgetter("source_start")
+_block = attrgetter("block")
+_sentence = attrgetter("sent")
+# A dictionary: an exponent below the scale is no key, where a list would give its last entry.
+_POWERS = {n: 10**n for n in range(96)}
+_FAR = 1 << 62
+_TOTAL = re.compile(r"^(?:总计|合计|总数|小计|全区|全县|全市|合 计|总 计)(?:[ /／-]*)")
+_GENERIC = re.compile(
+    r"^(?:预算|批复|部门|单位|全部|所有|实施|完成|开展|执行|安排|本年|当年|财政|金额|支出|的|本|各|项目)+$"
+)
+# What these two patterns can begin with: most items begin otherwise.
+_HEADS = frozenset("总合小全预批部单所实完开执安本当财金支的各项")
 
 
 def _plain_item(item: str) -> tuple[str | None, bool]:
     """Return an item without the word for a total, and whether it only says "all projects"."""
+    if item[:1] not in _HEADS:
+        return item or None, False
     plain = _TOTAL.sub("", item) or None
     return (None, True) if plain is not None and _GENERIC.match(plain) else (plain, False)
-
-
-class Figure:
-    """A fact on the document's scale. `h` is half its last printed digit; `usable` says that it stands for a value."""
-
-    __slots__ = ("block", "fact", "fid", "h", "key", "measure", "pos", "sent", "usable", "v")
-
-    def __init__(
-        self,
-        fact: Fact,
-        fid: str,
-        v: int,
-        h: int,
-        key: Key,
-        measure: str,
-        pos: int,
-        sent: int,
-        block: int,
-        usable: bool,
-    ) -> None:
-        self.fact = fact
-        self.fid = fid
-        self.v = v
-        self.h = h
-        self.key = key
-        self.measure = measure
-        self.pos = pos
-        self.sent = sent
-        self.block = block
-        self.usable = usable
 
 
 class Book:
@@ -92,16 +89,20 @@ class Book:
     figures : list of Figure
         In reading order.
     at : dict
-        ``at[key][measure]`` lists the statements of one figure; ``actual`` counts as ``final``.
-    by_concept : dict
-        ``by_concept[concept]`` lists its figures.
-    generic : list of Figure
-        Amounts of "all projects" and the like; not in `at`.
+        ``at[key]`` lists the statements of one figure, by whatever measure.
+    by_concept, by_measure : dict
+        The figures of a concept; the figures of a measure other than ``final``.
+    rates, tabular, unusable, generic : list of Figure
+        The ratios; those in cells of tables; those that stand for no single value; amounts of "all projects" and the
+        like, which are in no index.
     exponent, one : int
         The document's scale, and 1 on it (``10**-exponent``).
     """
 
-    __slots__ = ("at", "by_concept", "doc_id", "exponent", "figures", "generic", "one", "quote", "tables", "text")
+    __slots__ = (
+        "at", "by_concept", "by_measure", "doc_id", "exponent", "figures", "generic", "one", "quote", "rates",
+        "tables", "tabular", "text", "unusable",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -112,104 +113,136 @@ class Book:
         quote: Callable[[Fact], str],
         exponent: int = -6,
     ) -> None:
-        ordered = sorted(facts, key=_start)
-        for fact in ordered:
-            low = fact.exponent if fact.decimals is None else min(fact.exponent, -fact.decimals - 1)
-            if low < exponent:
-                exponent = low
         self.doc_id = doc_id
         self.text = text
         self.quote = quote
-        self.exponent = exponent
-        self.one = 10**-exponent
         self.tables: list[Table] = [b for b in blocks if isinstance(b, Table)]
-        self.figures: list[Figure] = []
-        self.generic: list[Figure] = []
-        self.at: dict[Key, dict[str, list[Figure]]] = {}
-        self.by_concept: dict[str, list[Figure]] = {}
-        self._fill(ordered, [b.start for b in blocks])
+        ordered = sorted(facts, key=_start)
+        starts = [b.start for b in blocks]
+        while not self._fill(ordered, starts, exponent):
+            exponent -= 2
 
-    def _fill(self, ordered: list[Fact], starts: list[int]) -> None:
-        text, exponent = self.text, self.exponent
-        powers = _POWERS
-        doc_id = self.doc_id
-        at, by_concept, figures = self.at, self.by_concept, self.figures
+    def _fill(self, ordered: list[Fact], starts: list[int], exponent: int) -> bool:
+        """Fill the indexes; False where a figure is finer than the scale."""
+        self.exponent, self.one = exponent, 10**-exponent
+        at: dict[Key, list[Figure]] = {}
+        by_concept: dict[str, list[Figure]] = {}
+        by_measure: dict[str, list[Figure]] = {}
+        figures: list[Figure] = []
+        rates: list[Figure] = []
+        tabular: list[Figure] = []
+        unusable: list[Figure] = []
+        generics: list[Figure] = []
         items: dict[str, tuple[str | None, bool]] = {}
-        new, find = tuple.__new__, text.find
+        make, new, find, powers = object.__new__, tuple.__new__, self.text.find, _POWERS
         sent, end, block = 0, 0, -1
-        starts = [*starts, 1 << 62]
-        following = starts[0]
-        for number, fact in enumerate(ordered):
+        following = starts[0] if starts else _FAR
+        for fact in ordered:
             start = fact.source_start
             if start >= following:
-                while start >= following:
-                    block += 1
-                    following = starts[block + 1]
+                block = bisect_right(starts, start) - 1
+                following = starts[block + 1] if block + 1 < len(starts) else _FAR
                 sent += 1
             elif find("。", end, start) >= 0:
                 sent += 1
             end = fact.source_end
-            decimals, unit, item = fact.decimals, fact.unit, fact.item
-            v = fact.digits * powers[fact.exponent - exponent]
+            decimals, unit, item, measure, concept = fact.decimals, fact.unit, fact.item, fact.measure, fact.concept
+            power = powers.get(fact.exponent - exponent)
+            if power is None:
+                return False
             if decimals is None or (decimals >= 0 and (unit == "count" or unit == "score")):
                 h = 0
             else:
-                h = 5 * powers[-decimals - 1 - exponent]
+                half = powers.get(-decimals - 1 - exponent)
+                if half is None:
+                    return False
+                h = 5 * half
             generic = False
             if item is not None:
                 known = items.get(item)
                 if known is None:
                     known = items[item] = _plain_item(item)
                 item, generic = known
-            concept, measure = fact.concept, fact.measure
             code = fact.subject_code or fact.economic_code or fact.subject_name
             key = new(Key, (concept, fact.fund, code, fact.scope, item, fact.period, fact.fiscal_year))
             if measure == "actual":
                 measure = "final"
             usable = fact.comparator is None and fact.high_digits is None and fact.flag != "malformed"
-            figure = Figure(fact, fact.fact_id or f"{doc_id}:{number}", v, h, key, measure, start, sent, block, usable)
+            # Written out: an __init__ would take a third of the time of this loop.
+            figure = make(Figure)
+            figure.fact = fact
+            figure.fid = fact.fact_id or f"at{start}"
+            figure.v = fact.digits * power
+            figure.h = h
+            figure.key = key
+            figure.measure = measure
+            figure.pos = start
+            figure.sent = sent
+            figure.block = block
+            figure.usable = usable
             figures.append(figure)
+            if not usable:
+                unusable.append(figure)
+            if unit == "ratio":
+                rates.append(figure)
+            if fact.table is not None:
+                tabular.append(figure)
             if generic:
                 # An amount of "all projects" is no second statement of the total until it is compared with it.
-                self.generic.append(figure)
+                generics.append(figure)
                 continue
-            group = at.get(key)
-            if group is None:
-                at[key] = {measure: [figure]}
-            elif measure in group:
-                group[measure].append(figure)
+            if key in at:
+                at[key].append(figure)
             else:
-                group[measure] = [figure]
+                at[key] = [figure]
             if concept in by_concept:
                 by_concept[concept].append(figure)
             else:
                 by_concept[concept] = [figure]
+            if measure != "final":
+                if measure in by_measure:
+                    by_measure[measure].append(figure)
+                else:
+                    by_measure[measure] = [figure]
+        self.at, self.by_concept, self.by_measure, self.figures = at, by_concept, by_measure, figures
+        self.rates, self.tabular, self.unusable, self.generic = rates, tabular, unusable, generics
+        return True
 
     def find(self, key: Key, measure: str) -> list[Figure]:
         """Return the usable statements of one figure, in reading order."""
-        group = self.at.get(key)
-        found = None if group is None else group.get(measure)
-        if found is None:
-            return []
-        if len(found) == 1:
-            return found if found[0].usable else []
-        return [f for f in found if f.usable]
+        found = self.at.get(key)
+        return [f for f in found if f.measure == measure and f.usable] if found else []
+
+    def stated(self, key: Key, measure: str) -> list[Figure]:
+        """Return all statements of one figure, also those that stand for no single value."""
+        found = self.at.get(key)
+        return [f for f in found if f.measure == measure] if found else []
+
+    def of_block(self, block: int) -> list[Figure]:
+        """Return the figures of a paragraph or table."""
+        figures = self.figures
+        return figures[bisect_left(figures, block, key=_block) : bisect_right(figures, block, key=_block)]
+
+    def of_sentence(self, sentence: int) -> list[Figure]:
+        """Return the figures of a sentence."""
+        figures = self.figures
+        return figures[bisect_left(figures, sentence, key=_sentence) : bisect_right(figures, sentence, key=_sentence)]
 
 
 def nearest(figures: Sequence[Figure], to: Figure) -> Figure | None:
     """Return the figure that stands nearest: same sentence before same block before same section before distance."""
     if len(figures) < 2:
         return figures[0] if figures else None
-    best, best_rank = None, (9, 9, 9, 0)
+    best, best_rank = None, (True, True, True, 0)
     for figure in figures:
         if figure is to:
             continue
         rank = (
-            0 if figure.sent == to.sent else 1,
-            0 if figure.block == to.block else 1,
-            0 if figure.fact.section == to.fact.section else 1,
+            figure.sent != to.sent,
+            figure.block != to.block,
+            figure.fact.section != to.fact.section,
             abs(figure.pos - to.pos),
         )
-        if rank < best_rank:
+        if best is None or rank < best_rank:
             best, best_rank = figure, rank
     return best

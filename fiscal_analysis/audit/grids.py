@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import combinations, permutations
 
 from fiscal_analysis.audit.figures import Book, Figure
@@ -23,11 +24,10 @@ _Grid = dict[int, dict[int, Figure]]
 def try_tables(book: Book, trial: Trial) -> None:
     """Try the totals and the computed columns of every table that has figures in several rows."""
     grids: dict[int, _Grid] = {}
-    for figure in book.figures:
+    for figure in book.tabular:
         fact = figure.fact
-        if fact.table is None or fact.row is None or fact.column is None:
-            continue
-        grids.setdefault(fact.table, {}).setdefault(fact.row, {})[fact.column] = figure
+        if fact.table is not None and fact.row is not None and fact.column is not None:
+            grids.setdefault(fact.table, {}).setdefault(fact.row, {})[fact.column] = figure
     for number, grid in grids.items():
         if len(grid) == 1:
             _try_row(book, trial, next(iter(grid.values())))
@@ -74,10 +74,8 @@ def _try_total_row(trial: Trial, grid: _Grid, labels: dict[int, str], total: int
             continue
         if len(parts) < len(body):
             trial.skip("table_total", figures, "missing")
-        elif all(f.usable for f in figures):
-            trial.relations.append(Linear("table_total", "sum_mismatch", "error", figures))
         else:
-            trial.skip("table_total", figures, "qualified")
+            trial.add(Linear("table_total", "sum_mismatch", "error", figures))
 
 
 def _try_columns(book: Book, trial: Trial, grid: _Grid, total: int | None) -> None:
@@ -90,30 +88,51 @@ def _try_columns(book: Book, trial: Trial, grid: _Grid, total: int | None) -> No
     counts = sorted(c for c in columns if first[c].fact.unit != "ratio")
     rates = sorted(c for c in columns if first[c].fact.unit == "ratio")
     one = book.one
+    # Nominal values decide which rule a column follows; the intervals then judge each row.
+    values = {column: [(r[column].v, r[column].h) for r in rows] for column in columns}
     for rate in rates:
         for a, b in permutations(counts, 2):
-            # Nominal values decide which rule the column follows; the intervals then judge each row.
-            fits = [abs(r[a].v * one - r[rate].v * r[b].v) <= r[rate].h * r[b].v + one for r in rows]
-            if _most(fits, [r[a].v for r in rows]):
+            if _follows(
+                (
+                    (abs(x * one - r * y) <= rh * y + one, bool(x))
+                    for (r, rh), (x, _), (y, _) in zip(values[rate], values[a], values[b], strict=True)
+                ),
+                len(rows) // 2,
+            ):
                 for r in rows:
-                    figures = (r[rate], r[a], r[b])
-                    trial.relations.append(Ratio("table_rate", "rate_mismatch", "error", figures, "quotient"))
+                    trial.relations.append(
+                        Ratio("table_rate", "rate_mismatch", "error", (r[rate], r[a], r[b]), "quotient")
+                    )
                 break
     for whole in counts:
-        wholes = [r[whole].v for r in rows]
         others = [c for c in counts if c != whole and first[c].fact.unit == first[whole].fact.unit]
         for a, b in combinations(others, 2):
-            fits = [abs(v - r[a].v - r[b].v) <= r[whole].h + r[a].h + r[b].h for v, r in zip(wholes, rows, strict=True)]
-            if _most(fits, [r[a].v and r[b].v for r in rows]):
+            if _follows(
+                (
+                    (abs(v - x - y) <= h + xh + yh, bool(x and y))
+                    for (v, h), (x, xh), (y, yh) in zip(values[whole], values[a], values[b], strict=True)
+                ),
+                len(rows) // 2,
+            ):
                 for r in rows:
                     trial.relations.append(Linear("table_row_sum", "sum_mismatch", "error", (r[whole], r[a], r[b])))
                 break
 
 
-def _most(fits: list[bool], weights: list[int]) -> bool:
-    """Tell whether a rule holds in most rows, and in enough of those whose figures are not 0."""
-    holding = sum(1 for fit, weight in zip(fits, weights, strict=True) if fit and weight)
-    return holding >= _ENOUGH and holding > len(fits) - sum(fits)
+def _follows(rows: Iterator[tuple[bool, bool]], most: int) -> bool:
+    """Tell of rows (does the rule hold, does it say anything) whether it holds in most, and in enough that say so.
+
+    It cannot hold in most where it fails in more than `most`, half of them.
+    """
+    holding = missing = 0
+    for fits, says in rows:
+        if not fits:
+            missing += 1
+            if missing > most:
+                return False
+        elif says:
+            holding += 1
+    return holding >= _ENOUGH and holding > missing
 
 
 def _try_row(book: Book, trial: Trial, row: dict[int, Figure]) -> None:

@@ -1,9 +1,11 @@
 """The identities of budget execution as data: ``taxonomy/relations.csv``, read once.
 
 A row says which figures must add up. ``form`` is ``sum`` (the parts make the whole), ``subset`` (the parts are at
-most the whole), or ``base`` / ``natural`` (which total the printed base of a share means; which total a concept's
-share is of where no base is printed). A part is ``concept``, with ``@fund`` (``@=``: the whole's fund), ``#scope``,
-``:measure``, ``~-1`` (of the year before), a leading ``-`` (subtracted) and a trailing ``?`` (need not be stated).
+most the whole), ``base`` / ``natural`` (which total the printed base of a share means; which total a concept's share
+is of where no base is printed), or ``name`` (what a relation that the code tries is called in findings).
+
+A part is ``concept``, with ``@fund`` (``@=``: the whole's fund), ``#scope``, ``:measure``, ``~-1`` (of the year
+before), a leading ``-`` (subtracted) and a trailing ``?`` (need not be stated).
 """
 
 from __future__ import annotations

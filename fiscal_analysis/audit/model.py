@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from decimal import Decimal
+from hashlib import blake2b
 from typing import NamedTuple
 
 __all__ = ["CHECK_STATES", "SEVERITIES", "AuditResult", "Check", "Finding", "stable_id"]
@@ -14,7 +13,7 @@ SEVERITIES = ("error", "warning", "note")
 
 
 class Check(NamedTuple):
-    """One relation that was tried. Columns as in the checks table; the numbers are exact or to 28 digits.
+    """One relation that was tried. Columns as in the checks table; numbers are the float64 nearest to exact ones.
 
     Attributes
     ----------
@@ -25,11 +24,11 @@ class Check(NamedTuple):
     state : str
         ``holds``, ``broken``, ``skipped`` (a figure is missing, qualified or a base is 0: see `reason`) or
         ``not_applicable``.
-    lhs, rhs : Decimal or None
+    lhs, rhs : float or None
         The stated side and the side computed from the other figures, in base units.
-    residual : Decimal or None
+    residual : float or None
         ``lhs - rhs``.
-    slack : Decimal or None
+    slack : float or None
         The largest residual that the printed digits allow (to first order where figures are divided).
     unit : str
         ``CNY``, ``ratio``, ``score`` or ``count``.
@@ -43,10 +42,10 @@ class Check(NamedTuple):
     doc_id: str
     rule: str
     state: str
-    lhs: Decimal | None
-    rhs: Decimal | None
-    residual: Decimal | None
-    slack: Decimal | None
+    lhs: float | None
+    rhs: float | None
+    residual: float | None
+    slack: float | None
     unit: str
     fact_ids: str
     reason: str
@@ -55,9 +54,9 @@ class Check(NamedTuple):
 class Finding(NamedTuple):
     """One disagreement between figures. Columns as in the findings table.
 
-    `fact_ids` are joined by ``;``, the suspects first: the figures of which one corrected value would repair what is
-    broken. `stated`, `expected_low` and `expected_high` are of the suspect where there is one, else of the stated
-    side of the relation.
+    `fact_ids` are joined by ``;``, the suspects first; `suspects` names these alone: the figures of which one corrected
+    value would repair what is broken (the message says which value), or of which one must be wrong. `stated`,
+    `expected_low` and `expected_high` are of the suspect where there is one, else of the stated side of the relation.
     """
 
     finding_id: str
@@ -74,6 +73,7 @@ class Finding(NamedTuple):
     quote: str
     source_start: int | None
     source_end: int | None
+    suspects: str
 
 
 class AuditResult(NamedTuple):
@@ -83,7 +83,6 @@ class AuditResult(NamedTuple):
     findings: list[Finding]
 
 
-def stable_id(rule: str, doc_id: str, fact_ids: Iterable[str] | str) -> str:
+def stable_id(rule: str, doc_id: str, fact_ids: str) -> str:
     """Return 12 hexadecimal digits that depend on the rule, the document and the facts only."""
-    joined = fact_ids if isinstance(fact_ids, str) else ";".join(fact_ids)
-    return hashlib.blake2b(f"{rule}|{doc_id}|{joined}".encode(), digest_size=6).hexdigest()
+    return blake2b(f"{rule}|{doc_id}|{fact_ids}".encode(), digest_size=6).hexdigest()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from fiscal_analysis.audit.figures import Book, Figure, Key
 from fiscal_analysis.audit.relation import Linear
-from fiscal_analysis.audit.trial import Remark, Trial
+from fiscal_analysis.audit.trial import Trial
 from fiscal_analysis.facts import Fact, Indicator
 from fiscal_analysis.quantity import Quantity
 
@@ -62,29 +62,29 @@ def _scaled(book: Book, value: Decimal) -> int:
 
 def _figure(book: Book, row: Indicator, measure: str, value: Decimal) -> Figure:
     """Return a weight or score of an indicator row as a figure that relations can hold (scores are exact)."""
-    sign, digits, exponent = value.as_tuple()
-    number = int("".join(map(str, digits))) * (-1 if sign else 1)
-    fact = Fact(
-        "evaluation_score",
-        measure,
-        number,
-        int(exponent),
-        "score",
-        None,
-        format(value, "f"),
-        row.source_start,
-        row.source_end,
-        item=row.level3 or row.level1,
-        quote_start=row.source_start,
-        quote_end=row.source_end,
-        fact_id=row.indicator_id,
-    )
-    return _wrap(book, fact, row.indicator_id or f"{book.doc_id}:{row.source_start}", _scaled(book, value))
+    place = (row.source_start, row.source_end)
+    return _wrap(book, measure, value, format(value, "f"), place, place, row.level3 or row.level1, row.indicator_id)
 
 
-def _wrap(book: Book, fact: Fact, fid: str, v: int) -> Figure:
-    key = Key(fact.concept, None, None, None, fact.item, None, None)
-    return Figure(fact, fid, v, 0, key, fact.measure, fact.source_start, -1, -1, True)
+def _wrap(
+    book: Book,
+    measure: str,
+    value: Decimal,
+    raw: str,
+    place: tuple[int, int],
+    quote: tuple[int, int],
+    item: str | None = None,
+    fact_id: str = "",
+) -> Figure:
+    v = _scaled(book, value)
+    fact = Fact("evaluation_score", measure, v, book.exponent, "score", None, raw, *place, item=item, fact_id=fact_id)
+    fact.quote_start, fact.quote_end = quote
+    figure = Figure()
+    figure.fact, figure.fid, figure.v, figure.h = fact, fact_id or f"{book.doc_id}:{place[0]}", v, 0
+    figure.key, figure.measure, figure.pos = Key(fact.concept, None, None, None, item, None, None), measure, place[0]
+    figure.sent = figure.block = -1
+    figure.usable = True
+    return figure
 
 
 def _try_form(book: Book, trial: Trial, rows: list[_Row], start: int, following: int) -> None:
@@ -104,23 +104,7 @@ def _try_form(book: Book, trial: Trial, rows: list[_Row], start: int, following:
             None,
         )
         if total is None and printed is not None and printed[group] is not None:
-            value = Decimal(printed[group])
-            at = printed.start(group)
-            number, exponent = int(value.scaleb(4)), -4
-            fact = Fact(
-                "evaluation_score",
-                measure,
-                number,
-                exponent,
-                "score",
-                None,
-                printed[group],
-                at,
-                at + len(printed[group]),
-                quote_start=printed.start(),
-                quote_end=printed.end(),
-            )
-            total = _wrap(book, fact, f"{book.doc_id}:{at}", _scaled(book, value))
+            total = _wrap(book, measure, Decimal(printed[group]), printed[group], printed.span(group), printed.span())
         if total is None or (measure == "score" and len(parts) < len(rows)):
             trial.skip(kind, tuple(parts), "missing")
         else:
@@ -134,16 +118,14 @@ def _try_row(book: Book, trial: Trial, figures: _Row) -> None:
         return
     name = row.level3 or row.level1
     if score > weight:
-        trial.remarks.append(
-            Remark(
-                "score_mismatch",
-                "error",
-                (stated, full),
-                f"“{name}”得分{score}高于分值{weight}",
-                f"score {score} is above the weight {weight}",
-                0,
-                full.v,
-            )
+        trial.remark(
+            "score_mismatch",
+            "error",
+            (stated, full),
+            f"“{name}”得分{score}高于分值{weight}",
+            f"score {score} is above the weight {weight}",
+            0,
+            full.v,
         )
         return
     if row.level1 == _EXECUTION:
@@ -153,26 +135,22 @@ def _try_row(book: Book, trial: Trial, figures: _Row) -> None:
     if reached is None or weight == 0:
         trial.skip("indicator_score", (stated, full), "missing", "not_applicable")
     elif reached and score == 0:
-        trial.remarks.append(
-            Remark(
-                "score_mismatch",
-                "error",
-                (stated, full),
-                f"“{name}”目标{row.target_text}，实际{row.actual_text}，已达标却得0分（分值{weight}）",
-                f"target {row.target_text}, actual {row.actual_text}: reached, yet 0 of {weight} points",
-                full.v,
-                full.v,
-            )
+        trial.remark(
+            "score_mismatch",
+            "error",
+            (stated, full),
+            f"“{name}”目标{row.target_text}，实际{row.actual_text}，已达标却得0分（分值{weight}）",
+            f"target {row.target_text}, actual {row.actual_text}: reached, yet 0 of {weight} points",
+            full.v,
+            full.v,
         )
     elif not reached and cleanly and score == weight:
-        trial.remarks.append(
-            Remark(
-                "score_mismatch",
-                "warning",
-                (stated, full),
-                f"“{name}”目标{row.target_text}，实际{row.actual_text}，未达标却得满分{weight}",
-                f"target {row.target_text}, actual {row.actual_text}: missed, yet the full {weight} points",
-            )
+        trial.remark(
+            "score_mismatch",
+            "warning",
+            (stated, full),
+            f"“{name}”目标{row.target_text}，实际{row.actual_text}，未达标却得满分{weight}",
+            f"target {row.target_text}, actual {row.actual_text}: missed, yet the full {weight} points",
         )
     elif not reached and row.target is not None and row.actual is not None and 0 < score < weight:
         _try_proportional(book, trial, row, stated, full)
@@ -198,16 +176,14 @@ def _try_execution(book: Book, trial: Trial, row: Indicator, stated: Figure, ful
     # Full marks below 100 % are a scoring rule of some forms, not a slip.
     severity = "note" if row.score == row.weight else "warning"
     expected = _scaled(book, exact)
-    trial.remarks.append(
-        Remark(
-            "score_mismatch",
-            severity,
-            (stated, full),
-            f"预算执行率{row.actual_text}，分值{row.weight}，应得{exact.normalize():f}分，表中为{row.score}分",
-            f"execution rate {row.actual_text} of weight {row.weight} gives {exact.normalize():f}, stated {row.score}",
-            expected,
-            expected,
-        )
+    trial.remark(
+        "score_mismatch",
+        severity,
+        (stated, full),
+        f"预算执行率{row.actual_text}，分值{row.weight}，应得{exact.normalize():f}分，表中为{row.score}分",
+        f"execution rate {row.actual_text} of weight {row.weight} gives {exact.normalize():f}, stated {row.score}",
+        expected,
+        expected,
     )
 
 
@@ -222,16 +198,14 @@ def _try_proportional(book: Book, trial: Trial, row: Indicator, stated: Figure, 
     if abs(score - exact) <= half:
         trial.skip("indicator_score", (stated, full), "", "holds")
     else:
-        trial.remarks.append(
-            Remark(
-                "score_mismatch",
-                "note",
-                (stated, full),
-                f"“{row.level3}”实际{row.actual_text}为目标{row.target_text}的一部分，按比例应得{exact:.2f}分，表中为{score}分",
-                f"actual {row.actual_text} of target {row.target_text} gives {exact:.2f} in proportion, stated {score}",
-                _scaled(book, exact),
-                _scaled(book, exact),
-            )
+        trial.remark(
+            "score_mismatch",
+            "note",
+            (stated, full),
+            f"“{row.level3}”实际{row.actual_text}为目标{row.target_text}的一部分，按比例应得{exact:.2f}分，表中为{score}分",
+            f"actual {row.actual_text} of target {row.target_text} gives {exact:.2f} in proportion, stated {score}",
+            _scaled(book, exact),
+            _scaled(book, exact),
         )
 
 

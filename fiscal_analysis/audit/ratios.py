@@ -2,62 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 from fiscal_analysis.audit.figures import Book, Figure, Key, nearest
 from fiscal_analysis.audit.identities import base_words, natural_totals
 from fiscal_analysis.audit.relation import Linear, Ratio
-from fiscal_analysis.audit.trial import Remark, Trial
+from fiscal_analysis.audit.trial import Trial
 
 __all__ = ["try_rates"]
 
+_Finder = Callable[[Book, Figure], Figure | None]
 _LEVELS = ("final", "adjusted_budget", "initial_budget", "prior_year", "target")
 _COUNT_CONCEPTS = ("hightech_", "programme_recipients", "firms_", "outcome", "evaluated_projects", "staff")
 
 
 def try_rates(book: Book, trial: Trial) -> None:
     """Try every stated rate and every stated change against the amounts around it."""
-    shares: dict[int, list[Figure]] = {}
-    for figure in book.figures:
+    counted: dict[int, list[Figure]] = {}
+    for figure in book.rates:
         measure = figure.measure
-        ratio = figure.fact.unit == "ratio"
-        if measure == "share" and ratio:
+        if measure == "share":
             if not _share_of_base(book, trial, figure):
-                shares.setdefault(figure.sent, []).append(figure)
-        elif measure == "growth_on_prior_year" and ratio:
-            _growth_on_prior_year(book, trial, figure)
-        elif measure == "change_on_prior_year" and not ratio:
-            _change(book, trial, figure, _prior(book, figure), "change_on_prior_year")
-        elif measure == "growth_on_initial_budget" and ratio:
-            _growth_on_budget(book, trial, figure)
-        elif measure == "change_on_initial_budget" and not ratio:
-            budgets = book.find(figure.key, "initial_budget")
-            _change(book, trial, figure, nearest(budgets, figure), "change_on_initial_budget")
-        elif measure.startswith("completion_of_") and ratio:
-            _completion(book, trial, figure, measure)
-        elif measure == "final" and ratio:
-            concept = figure.key.concept
-            if concept == "execution_rate":
-                _execution(book, trial, figure)
-            elif concept == "carryover_rate":
-                _carryover(book, trial, figure)
-            elif concept == "budget_deviation_rate":
-                _deviation(book, trial, figure)
-            elif figure.key.item is not None and figure.key.item.endswith("率"):
+                counted.setdefault(figure.sent, []).append(figure)
+        elif measure in _GROWTH:
+            _growth(book, trial, figure, *_GROWTH[measure])
+        elif measure.startswith("completion_of_"):
+            _completion(book, trial, figure)
+        elif measure == "final":
+            if figure.key.item is not None and figure.key.item.endswith("率"):
                 _named_rate(book, trial, figure)
-    for sentence in shares.values():
-        _counted_shares(book, trial, sentence)
+            elif figure.key.concept in _NAMED:
+                _NAMED[figure.key.concept](book, trial, figure)
+    for figure in book.by_measure.get("change_on_prior_year", ()):
+        if figure.fact.unit != "ratio":
+            _change(book, trial, figure, _prior(book, figure))
+    for figure in book.by_measure.get("change_on_initial_budget", ()):
+        if figure.fact.unit != "ratio":
+            _change(book, trial, figure, nearest(book.find(figure.key, "initial_budget"), figure))
+    for shares in counted.values():
+        _counted_shares(book, trial, shares)
 
 
 def _same(book: Book, figure: Figure, measure: str) -> Figure | None:
     """Return the statement of the same subject by another measure that goes with `figure`."""
-    group = book.at.get(figure.key)
-    listed = None if group is None else group.get(measure)
+    listed = book.stated(figure.key, measure)
     if not listed:
         return None
-    if len(listed) == 1:
-        found: Figure | None = listed[0]
-    else:
+    found: Figure | None = listed[0]
+    if len(listed) > 1:
         near = [f for f in listed if f.fact.unit != "ratio"]
         before = [f for f in near if f.sent == figure.sent and f.pos < figure.pos]
         found = before[-1] if before else nearest(near, figure)
@@ -65,18 +58,17 @@ def _same(book: Book, figure: Figure, measure: str) -> Figure | None:
         return None
     table = figure.fact.table
     if table is not None and (found.fact.table != table or found.fact.row != figure.fact.row):
-        row = [f for f in listed if f.fact.table == table and f.fact.row == figure.fact.row and f.fact.unit != "ratio"]
-        return row[0] if row else None
+        return next((f for f in listed if _same_row(f, figure) and f.fact.unit != "ratio"), None)
     if figure.key.concept == "outcome" and found.block != figure.block:
         return None
     return found
 
 
 def _prior(book: Book, figure: Figure) -> Figure | None:
-    key = figure.key
-    if key.year is None:
+    concept, fund, code, scope, item, period, year = figure.key
+    if year is None:
         return None
-    before = key._replace(year=key.year - 1)
+    before = Key(concept, fund, code, scope, item, period, year - 1)
     for measure in ("prior_year", "final"):
         listed = [f for f in book.find(before, measure) if f.fact.unit != "ratio"]
         if listed:
@@ -84,135 +76,133 @@ def _prior(book: Book, figure: Figure) -> Figure | None:
     return None
 
 
-def _ratio(trial: Trial, rule: str, kind: str, figures: tuple[Figure, ...], form: str, severity: str = "error") -> None:
-    for figure in figures:
-        if not figure.usable:
-            trial.skip(rule, figures, "qualified")
-            return
-    trial.relations.append(Ratio(rule, kind, severity, figures, form))
-
-
 def _severity(figure: Figure) -> str:
     return "warning" if figure.key.concept.startswith(_COUNT_CONCEPTS) else "error"
 
 
-def _growth_on_prior_year(book: Book, trial: Trial, figure: Figure) -> None:
-    final = _same(book, figure, "final")
+def _growth(book: Book, trial: Trial, rate: Figure, change_measure: str, prior: _Finder) -> None:
+    """Try growth = change / (final - change), and growth = final / earlier - 1 where no change stands beside it."""
+    rule, severity = rate.measure, _severity(rate)
+    final = _same(book, rate, "final")
     if final is None:
-        trial.skip("growth_on_prior_year", (figure,), "missing")
+        trial.skip(rule, (rate,), "missing")
         return
-    change = _same(book, figure, "change_on_prior_year")
-    _directions(trial, figure, change)
-    prior = _prior(book, figure)
-    if change is not None and change.block == figure.block:
-        _ratio(trial, "growth_on_prior_year", "growth_mismatch", (figure, change, final), "change", _severity(figure))
-    elif prior is not None:
-        _ratio(trial, "growth_on_prior_year", "growth_mismatch", (figure, final, prior), "growth", _severity(figure))
-    else:
-        trial.skip("growth_on_prior_year", (figure, final), "missing")
-
-
-def _directions(trial: Trial, growth: Figure, change: Figure | None) -> None:
-    """Remark where a change and its growth rate point in opposite directions."""
-    if change is None or change.sent != growth.sent or not change.v or not growth.v or (change.v > 0) == (growth.v > 0):
-        return
-    trial.remarks.append(
-        Remark(
+    change, earlier = _same(book, rate, change_measure), prior(book, rate)
+    if change is not None and change.sent == rate.sent and change.v and rate.v and (change.v > 0) != (rate.v > 0):
+        trial.remark(
             "direction_mismatch",
             "error",
-            (growth, change),
-            f"增减额{change.fact.raw}与增减幅{growth.fact.raw}方向相反",
-            f"change {change.fact.raw} and growth {growth.fact.raw} point in opposite directions",
+            (rate, change),
+            f"增减额{change.fact.raw}与增减幅{rate.fact.raw}方向相反",
+            f"change {change.fact.raw} and growth {rate.fact.raw} point in opposite directions",
         )
-    )
+    on_budget = rule == "growth_on_initial_budget"
+    beside = change is not None and (on_budget or change.block == rate.block)
+    if earlier is not None and (earlier.block == rate.block if beside and on_budget else not beside):
+        trial.add(Ratio(rule, "growth_mismatch", severity, (rate, final, earlier), "growth"))
+    elif not beside:
+        trial.skip(rule, (rate, final), "missing")
+    if change is not None and beside:
+        trial.add(Ratio(rule, "growth_mismatch", severity, (rate, change, final), "change"))
 
 
-def _growth_on_budget(book: Book, trial: Trial, figure: Figure) -> None:
-    rule = "growth_on_initial_budget"
-    final = _same(book, figure, "final")
-    if final is None:
-        trial.skip(rule, (figure,), "missing")
-        return
-    budget = _same(book, figure, "initial_budget")
-    change = _same(book, figure, "change_on_initial_budget")
-    _directions(trial, figure, change)
-    tried = False
-    if budget is not None and (change is None or budget.block == figure.block):
-        _ratio(trial, rule, "growth_mismatch", (figure, final, budget), "growth", _severity(figure))
-        tried = True
-    if change is not None:
-        _ratio(trial, rule, "growth_mismatch", (figure, change, final), "change", _severity(figure))
-        tried = True
-    if not tried:
-        trial.skip(rule, (figure, final), "missing")
+def _budget(book: Book, figure: Figure) -> Figure | None:
+    return _same(book, figure, "initial_budget")
 
 
-def _change(book: Book, trial: Trial, figure: Figure, base: Figure | None, rule: str) -> None:
+_GROWTH: dict[str, tuple[str, _Finder]] = {
+    "growth_on_prior_year": ("change_on_prior_year", _prior),
+    "growth_on_initial_budget": ("change_on_initial_budget", _budget),
+}
+
+
+def _change(book: Book, trial: Trial, figure: Figure, base: Figure | None) -> None:
     """Try change = final - base."""
     final = _same(book, figure, "final")
-    if final is None or base is None:
-        return
-    figures = (figure, final, base)
-    if all(f.usable for f in figures):
-        trial.relations.append(Linear(rule, "change_mismatch", _severity(figure), figures, (1, -1)))
-    else:
-        trial.skip(rule, figures, "qualified")
+    if final is not None and base is not None:
+        trial.add(Linear(figure.measure, "change_mismatch", _severity(figure), (figure, final, base), (1, -1)))
 
 
 def _named_rate(book: Book, trial: Trial, figure: Figure) -> None:
     """Try a rate named after its count: 审核通过率 = 审核通过 / the count that it is taken from, in one sentence."""
     item = (figure.key.item or "").removesuffix("率")
     part = whole = None
-    for other in book.by_concept.get(figure.key.concept, ()):
+    for other in book.of_sentence(figure.sent):
         name = other.key.item
-        if other.sent != figure.sent or other.fact.unit != "count" or not name or not other.usable:
+        if other.fact.unit != "count" or not name or not other.usable or other.key.concept != figure.key.concept:
             continue
         if name == item:
             part = other
         elif item.startswith(name):
             whole = other
     if part is not None and whole is not None and part.fact.table is None and part.fact.counted == whole.fact.counted:
-        _ratio(trial, "named_rate", "rate_mismatch", (figure, part, whole), "quotient", "warning")
+        trial.add(Ratio("named_rate", "rate_mismatch", "warning", (figure, part, whole), "quotient"))
 
 
-def _completion(book: Book, trial: Trial, figure: Figure, measure: str) -> None:
+def _completion(book: Book, trial: Trial, figure: Figure) -> None:
+    rule, base_measure = figure.measure, figure.measure.removeprefix("completion_of_")
     final = _same(book, figure, "final")
-    base_measure = measure.removeprefix("completion_of_")
-    if final is None:
-        trial.skip(measure, (figure,), "missing")
-        return
-    base = _same(book, figure, base_measure)
-    if base is None:
-        trial.skip(measure, (figure, final), "missing")
-    elif base_measure == "target":
+    base = None if final is None else _same(book, figure, base_measure)
+    if final is None or base is None:
+        trial.skip(rule, (figure,) if final is None else (figure, final), "missing")
+    elif base_measure != "target":
+        trial.add(Ratio(rule, "completion_mismatch", "error", (figure, final, base), "quotient"))
+    elif final.fact.unit == base.fact.unit and figure.usable and final.usable:
         # A target is met or missed as printed: "10% or more" is completed by 8.6 / 10.
-        if final.fact.unit == base.fact.unit and figure.usable and final.usable:
-            trial.relations.append(Ratio(measure, "completion_mismatch", "warning", (figure, final, base), "quotient"))
-    else:
-        _ratio(trial, measure, "completion_mismatch", (figure, final, base), "quotient")
+        trial.relations.append(Ratio(rule, "completion_mismatch", "warning", (figure, final, base), "quotient"))
 
 
 def _execution(book: Book, trial: Trial, figure: Figure) -> None:
     """Try execution rate = executed / budget, with the budget that the text names (the adjusted one by default)."""
     key = figure.key
-    words = figure.fact.base or ""
-    budgets = ("initial_budget", "adjusted_budget") if "年初" in words else ("adjusted_budget", "initial_budget")
-    concepts = (
-        ("expenditure", "appropriation_expenditure") if key.item is None else ("project_funding", "programme_funding")
-    )
-    for concept in concepts:
-        for fund in (key.fund, "general_public_budget") if concept == "appropriation_expenditure" else (key.fund,):
-            other = key._replace(concept=concept, fund=fund)
-            finals = [f for f in book.find(other, "final") if _same_row(f, figure)]
-            final = nearest(finals, figure)
-            if final is None:
-                continue
-            for measure in budgets:
-                base = nearest([f for f in book.find(other, measure) if _same_row(f, figure)], final)
-                if base is not None:
-                    _ratio(trial, "execution_rate", "rate_mismatch", (figure, final, base), "quotient")
-                    return
+    budgets = ("adjusted_budget", "initial_budget")
+    if "年初" in (figure.fact.base or ""):
+        budgets = ("initial_budget", "adjusted_budget")
+    paid = [("project_funding", key.fund), ("programme_funding", key.fund)]
+    if key.item is None:
+        paid = [("expenditure", key.fund), ("appropriation_expenditure", key.fund)]
+        paid.append(("appropriation_expenditure", "general_public_budget"))
+    for concept, fund in paid:
+        other = key._replace(concept=concept, fund=fund)
+        final = nearest([f for f in book.find(other, "final") if _same_row(f, figure)], figure)
+        if final is None:
+            continue
+        for measure in budgets:
+            base = nearest([f for f in book.find(other, measure) if _same_row(f, figure)], final)
+            if base is not None:
+                trial.add(Ratio("execution_rate", "rate_mismatch", "error", (figure, final, base), "quotient"))
+                return
+    if key.item is None and figure.fact.table is None:
+        # A rate that names nothing is of the money that its sentence speaks of.
+        named = [f for f in book.of_sentence(figure.sent) if f.pos < figure.pos and f.usable and f.key.item]
+        finals = [
+            f for f in named if f.measure == "final" and f.key.concept in ("project_funding", "programme_funding")
+        ]
+        planned = [f for f in named if f.measure in budgets and any(f.key == final.key for final in finals)]
+        if len(planned) == 1:
+            final = next(f for f in finals if f.key == planned[0].key)
+            trial.add(Ratio("execution_rate", "rate_mismatch", "warning", (figure, final, planned[0]), "quotient"))
+            return
     trial.skip("execution_rate", (figure,), "missing")
+
+
+def _pass_rate(book: Book, trial: Trial, figure: Figure) -> None:
+    """Try pass rate = passed / reviewed (or / applied, where the sentence counts no reviews) in prose."""
+    if figure.fact.table is not None:
+        return
+    counts = [f for f in book.of_sentence(figure.sent) if f.fact.unit == "count" and f.usable and f.measure == "final"]
+    passed = [f for f in counts if f.key.concept == "hightech_passed" and f.key.item == figure.key.item]
+    if len(passed) != 1:
+        return
+    wholes = [
+        f
+        for concept in ("hightech_reviewed", "hightech_applications")
+        for f in counts
+        if f.key.concept == concept and f.fact.counted == passed[0].fact.counted and f.v >= passed[0].v
+    ]
+    tries = [Ratio("named_rate", "rate_mismatch", "warning", (figure, passed[0], f), "quotient") for f in wholes]
+    if tries:
+        trial.add(next((r for r in tries if r.judge(book.one).state == "holds"), tries[0]))
 
 
 def _same_row(other: Figure, figure: Figure) -> bool:
@@ -232,10 +222,7 @@ def _carryover(book: Book, trial: Trial, figure: Figure) -> None:
         trial.skip("carryover_rate", (figure,), "missing")
         return
     tries = [Ratio("carryover_rate", "rate_mismatch", "error", (figure, carried, base), "quotient") for base in bases]
-    if not figure.usable:
-        trial.skip("carryover_rate", tries[0].figures, "qualified")
-        return
-    trial.relations.append(next((r for r in tries if r.judge(book.one).state == "holds"), tries[0]))
+    trial.add(next((r for r in tries if r.judge(book.one).state == "holds"), tries[0]))
 
 
 def _deviation(book: Book, trial: Trial, figure: Figure) -> None:
@@ -245,9 +232,17 @@ def _deviation(book: Book, trial: Trial, figure: Figure) -> None:
         final = nearest(book.find(key, "final"), figure)
         base = nearest(book.find(key, "initial_budget"), figure)
         if final is not None and base is not None:
-            _ratio(trial, "budget_deviation_rate", "base_unstated", (figure, final, base), "growth", "note")
+            trial.add(Ratio("budget_deviation_rate", "base_unstated", "note", (figure, final, base), "growth"))
             return
     trial.skip("budget_deviation_rate", (figure,), "unstated_base")
+
+
+_NAMED: dict[str, Callable[[Book, Trial, Figure], None]] = {
+    "execution_rate": _execution,
+    "carryover_rate": _carryover,
+    "budget_deviation_rate": _deviation,
+    "hightech_passed": _pass_rate,
+}
 
 
 # -- shares ------------------------------------------------------------------------------------------------------
@@ -288,7 +283,7 @@ def _share_of_base(book: Book, trial: Trial, share: Figure) -> bool:
     total = _stated_total(book, part, concept)
     if total is None or total.fact.unit != part.fact.unit:
         return _give_up(trial, share, part)
-    _ratio(trial, "share", "share_mismatch", (share, part, total), "quotient")
+    trial.add(Ratio("share", "share_mismatch", "error", (share, part, total), "quotient"))
     return True
 
 
@@ -299,18 +294,16 @@ def _give_up(trial: Trial, share: Figure, part: Figure) -> bool:
 
 def _part_of(book: Book, share: Figure) -> Figure | None:
     """Return the amount that a share is of: the last one before it of the same subject."""
-    group = book.at[share.key]
     best: Figure | None = None
-    for measure in _LEVELS:
-        for figure in group.get(measure, ()):
-            if figure.fact.unit == "ratio":
-                continue
-            if figure.sent == share.sent and figure.pos < share.pos and (best is None or figure.pos > best.pos):
-                best = figure
-    if best is None:
-        listed = [f for f in group.get("final", ()) if f.fact.unit != "ratio" and f.block == share.block]
-        best = nearest(listed, share)
-    return best
+    finals: list[Figure] = []
+    for figure in book.at.get(share.key, ()):
+        if figure.measure not in _LEVELS or figure.fact.unit == "ratio":
+            continue
+        if figure.sent == share.sent and figure.pos < share.pos:
+            best = figure
+        if figure.measure == "final" and figure.block == share.block:
+            finals.append(figure)
+    return nearest(finals, share) if best is None else best
 
 
 def _stated_total(book: Book, part: Figure, concept: str) -> Figure | None:
@@ -333,9 +326,8 @@ def _counted_shares(book: Book, trial: Trial, shares: list[Figure]) -> None:
     The sentence seldom names the base. Every count before the share, of the same counter and not smaller, may be it;
     where none fits, the total that another share of the sentence fits is taken, or the only one of the same concept.
     """
-    sent = shares[0].sent
     counts = [
-        f for f in book.figures if f.sent == sent and f.fact.unit == "count" and f.usable and f.measure == "final"
+        f for f in book.of_sentence(shares[0].sent) if f.fact.unit == "count" and f.usable and f.measure == "final"
     ]
     fitting: Figure | None = None
     open_shares: list[tuple[Figure, Figure, list[Figure]]] = []

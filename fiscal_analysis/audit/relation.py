@@ -12,21 +12,8 @@ from typing import NamedTuple
 
 from fiscal_analysis.audit.figures import Figure
 
-__all__ = [
-    "FAR",
-    "Average",
-    "Bound",
-    "GrowthCap",
-    "Linear",
-    "Outcome",
-    "Product",
-    "Range",
-    "Ratio",
-    "Relation",
-    "Substitute",
-]
+__all__ = ["FAR", "Average", "Bound", "GrowthCap", "Linear", "Outcome", "Product", "Range", "Ratio", "Relation"]
 
-Substitute = tuple[Figure, int, int]
 Range = tuple[int, int]
 
 # Open ends of a range: further than any figure.
@@ -44,7 +31,11 @@ class Outcome(NamedTuple):
     rhs: int
     rhs_divisor: int
     slack: int
-    reason: str = ""
+    reason: str
+
+
+# Thousands are made for a document: the tuple's own constructor takes half as long as the named one.
+_new = tuple.__new__
 
 
 class Relation:
@@ -58,19 +49,13 @@ class Relation:
         self.severity = severity
         self.figures = figures
 
-    def judge(self, one: int, sub: Substitute | None = None) -> Outcome:
-        """Return how the relation comes out, `sub` standing in for one figure's value and half digit."""
+    def judge(self, one: int) -> Outcome:
+        """Return how the relation comes out; `one` is 1 on the document's scale."""
         raise NotImplementedError
 
     def solve(self, target: Figure, one: int) -> Range | None:
         """Return the values of `target` (document's scale) that satisfy the relation; None where undefined."""
         raise NotImplementedError
-
-
-def _value(figure: Figure, sub: Substitute | None) -> tuple[int, int]:
-    if sub is not None and sub[0] is figure:
-        return sub[1], sub[2]
-    return figure.v, figure.h
 
 
 class Linear(Relation):
@@ -90,52 +75,34 @@ class Linear(Relation):
         self.figures = figures
         self.signs = signs
 
-    def judge(self, one: int, sub: Substitute | None = None) -> Outcome:
+    def judge(self, one: int) -> Outcome:
         """Judge by intervals; see :meth:`Relation.judge`."""
-        figures, signs = self.figures, self.signs
-        lhs: int
-        slack: int
-        rhs: int
-        if sub is None:
-            whole = figures[0]
-            lhs, slack, rhs, zeros = whole.v, whole.h, 0, 0
-            finest = whole.h if whole.v else -1
-            if signs is None:
-                for figure in figures[1:]:
-                    if figure.v:
-                        rhs += figure.v
-                        h = figure.h
-                        slack += h
-                        if finest < 0 or h < finest:
-                            finest = h
-                    else:
-                        zeros += 1
-            else:
-                for figure, sign in zip(figures[1:], signs, strict=True):
-                    if figure.v:
-                        rhs += figure.v if sign > 0 else -figure.v
-                        h = figure.h
-                        slack += h
-                        if finest < 0 or h < finest:
-                            finest = h
-                    else:
-                        zeros += 1
-            if zeros:
-                for figure in figures[1:]:
-                    if not figure.v:
-                        slack += figure.h if finest < 0 or figure.h < finest else finest
-        else:
-            lhs, slack = _value(figures[0], sub)
-            rhs = 0
-            for place, figure in enumerate(figures[1:]):
-                v, h = _value(figure, sub)
+        signs = self.signs
+        rhs = zeros = place = 0
+        finest = -1
+        whole, *parts = self.figures
+        lhs, slack = whole.v, whole.h
+        if lhs:
+            finest = slack
+        for figure in parts:
+            v = figure.v
+            if v:
                 rhs += v if signs is None or signs[place] > 0 else -v
+                h = figure.h
                 slack += h
+                if h < finest or finest < 0:
+                    finest = h
+            else:
+                zeros += 1
+            place += 1  # noqa: SIM113 - an index is needed by few, and this is the innermost loop
+        if zeros:
+            for figure in parts:
+                if not figure.v:
+                    slack += figure.h if finest < 0 or figure.h < finest else finest
         residual = lhs - rhs
         if -slack <= residual <= slack:
-            return Outcome("holds", lhs, rhs, 1, slack)
-        truncated = sub is None and self._truncated(residual, slack)
-        return Outcome("broken", lhs, rhs, 1, slack, "truncation" if truncated else "")
+            return _new(Outcome, ("holds", lhs, rhs, 1, slack, ""))
+        return _new(Outcome, ("broken", lhs, rhs, 1, slack, "truncation" if self._truncated(residual, slack) else ""))
 
     def _truncated(self, residual: int, slack: int) -> bool:
         """Tell whether the relation holds where every figure was cut off after its last digit instead of rounded."""
@@ -143,9 +110,8 @@ class Linear(Relation):
             return False
         shift = 0
         for place, figure in enumerate(self.figures):
-            sign = 1 if place == 0 or self.signs is None else self.signs[place - 1]
             half = figure.h if figure.v > 0 else -figure.h if figure.v < 0 else 0
-            shift += sign * half if place == 0 else -sign * half
+            shift += half if place == 0 or (self.signs is not None and self.signs[place - 1] < 0) else -half
         return abs(residual + shift) < slack
 
     def solve(self, target: Figure, one: int) -> Range | None:
@@ -168,15 +134,14 @@ class Bound(Relation):
 
     __slots__ = ()
 
-    def judge(self, one: int, sub: Substitute | None = None) -> Outcome:
+    def judge(self, one: int) -> Outcome:
         """Judge by intervals; see :meth:`Relation.judge`."""
-        lhs, slack = _value(self.figures[0], sub)
-        rhs: int = 0
-        for figure in self.figures[1:]:
-            v, h = _value(figure, sub)
-            rhs += v
-            slack += h
-        return Outcome("holds" if rhs <= lhs + slack else "broken", lhs, rhs, 1, slack)
+        whole, *parts = self.figures
+        lhs, slack, rhs = whole.v, whole.h, 0
+        for figure in parts:
+            rhs += figure.v
+            slack += figure.h
+        return _new(Outcome, ("holds" if rhs <= lhs + slack else "broken", lhs, rhs, 1, slack, ""))
 
     def solve(self, target: Figure, one: int) -> Range | None:
         """Solve for one figure; see :meth:`Relation.solve`."""
@@ -186,13 +151,12 @@ class Bound(Relation):
         return (-FAR, self.figures[0].v + self.figures[0].h - others)
 
 
-# The forms of a ratio r of x and y, each as (numerator, denominator) of r.
-#   quotient  r = x / y             share, completion, execution
-#   growth    r = x / y - 1         on the earlier figure y
-#   change    r = x / (y - x)       x is the change, y the later figure
-#   split     r = x / (x + y)       x and y are the two parts of the whole
 class Ratio(Relation):
-    """``figures[0]`` is a stated rate, computed from ``figures[1]`` and ``figures[2]`` by `form`."""
+    """``figures[0]`` is a stated rate, computed from ``figures[1]`` and ``figures[2]`` by `form`.
+
+    ``quotient``: x / y (share, completion, execution); ``growth``: x / y - 1 on the earlier figure y; ``change``:
+    x / (y - x), x the change and y the later figure; ``split``: x / (x + y), the two parts of a whole.
+    """
 
     __slots__ = ("form",)
 
@@ -203,73 +167,62 @@ class Ratio(Relation):
         self.figures = figures
         self.form = form
 
-    def judge(self, one: int, sub: Substitute | None = None) -> Outcome:
+    def judge(self, one: int) -> Outcome:
         """Judge by intervals; see :meth:`Relation.judge`."""
         rate, left, right = self.figures
-        form = self.form
-        if sub is None:
-            r, rh, x, xh, y, yh = rate.v, rate.h, left.v, left.h, right.v, right.h
-        else:
-            (r, rh), (x, xh), (y, yh) = _value(rate, sub), _value(left, sub), _value(right, sub)
+        form, r, rh, x, y = self.form, rate.v, rate.h, left.v, right.v
+        xh, yh = left.h, right.h
         if form == "quotient":
-            top, base = x, y
-        elif form == "change":
-            top, base = x, y - x
+            top, base, room = x, y, xh * one + yh * abs(r)
         elif form == "growth":
-            top, base = x - y, y
+            top, base, room = x - y, y, xh * one + yh * abs(one + r)
+        elif form == "change":
+            top, base, room = x, y - x, xh * abs(one + r) + yh * abs(r)
         else:
-            top, base = x, x + y
+            top, base, room = x, x + y, xh * abs(one - r) + yh * abs(r)
+        slack = rh + room // base if base > 0 else rh
         if base > 0:
             # The printed values themselves agree: no need to look at the corners.
             miss = top * one - r * base
-            if -rh * base <= miss <= rh * base:
-                return Outcome("holds", r, top, base, rh)
+            allowed = rh * base
+            if -allowed <= miss <= allowed:
+                return _new(Outcome, ("holds", r, top, base, slack, ""))
         wide = xh + yh if form in ("change", "split") else yh
         if -wide <= base <= wide:
-            return Outcome("skipped", r, top, base, rh, "zero_base")
+            return _new(Outcome, ("skipped", r, top, base, rh, "zero_base"))
         if base < 0:
-            return Outcome("broken", r, top, base, rh, "negative_base")
-        below = above = False
-        for a in (x - xh, x + xh):
-            for b in (y - yh, y + yh):
-                if form == "quotient":
-                    n, d = a, b
-                elif form == "change":
-                    n, d = a, b - a
-                elif form == "growth":
-                    n, d = a - b, b
-                else:
-                    n, d = a, a + b
-                if d <= 0:
-                    return Outcome("skipped", r, top, base, rh, "zero_base")
-                if n * one <= (r + rh) * d:
-                    below = True
-                if n * one >= (r - rh) * d:
-                    above = True
-        slack = rh + (abs(xh * one) + abs(yh * one)) // base if sub is None else rh
-        if below and above:
-            return Outcome("holds", r, top, base, slack)
+            return _new(Outcome, ("broken", r, top, base, rh, "negative_base"))
+        corners = [_FORMS[form](a, b) for a in (x - xh, x + xh) for b in (y - yh, y + yh)]
+        if min(d for _, d in corners) <= 0:
+            return _new(Outcome, ("skipped", r, top, base, rh, "zero_base"))
+        below = any(n * one <= (r + rh) * d for n, d in corners)
+        if below and any(n * one >= (r - rh) * d for n, d in corners):
+            return _new(Outcome, ("holds", r, top, base, slack, ""))
         # A rate cut off after its last digit lies up to a whole digit above what is printed.
         cut = 2 * rh if top >= 0 else -2 * rh
         low, high = (r, r + cut) if cut >= 0 else (r + cut, r)
         truncated = rh and low * base <= top * one <= high * base
-        return Outcome("broken", r, top, base, slack, "truncation" if truncated else "")
+        return _new(Outcome, ("broken", r, top, base, slack, "truncation" if truncated else ""))
 
     def solve(self, target: Figure, one: int) -> Range | None:
         """Solve for one figure; see :meth:`Relation.solve`."""
-        rate, left, right = self.figures
-        place = 0 if target is rate else 1 if target is left else 2
+        place = next(n for n, figure in enumerate(self.figures) if figure is target)
         solution = _SOLUTIONS[self.form][place]
-        rs = (0,) if place == 0 else (rate.v - rate.h, rate.v + rate.h)
-        xs = (0,) if place == 1 else (left.v - left.h, left.v + left.h)
-        ys = (0,) if place == 2 else (right.v - right.h, right.v + right.h)
+        ends = [(0,) if figure is target else (figure.v - figure.h, figure.v + figure.h) for figure in self.figures]
         try:
-            values = [solution(one, r, x, y) for r in rs for x in xs for y in ys]
+            values = [solution(one, r, x, y) for r in ends[0] for x in ends[1] for y in ends[2]]
         except ZeroDivisionError:
             return None
         return (min(values), max(values))
 
 
+# For each form: numerator and denominator of the rate.
+_FORMS: dict[str, Callable[[int, int], tuple[int, int]]] = {
+    "quotient": lambda x, y: (x, y),
+    "growth": lambda x, y: (x - y, y),
+    "change": lambda x, y: (x, y - x),
+    "split": lambda x, y: (x, x + y),
+}
 _Solution = Callable[[int, int, int, int], int]
 # For each form: the rate of the two amounts, then each amount of the rate and the other; `u` is 1 on the scale.
 _SOLUTIONS: dict[str, tuple[_Solution, _Solution, _Solution]] = {
@@ -300,14 +253,14 @@ class GrowthCap(Ratio):
     def __init__(self, rule: str, kind: str, severity: str, figures: tuple[Figure, ...]) -> None:
         super().__init__(rule, kind, severity, figures, "change")
 
-    def judge(self, one: int, sub: Substitute | None = None) -> Outcome:
+    def judge(self, one: int) -> Outcome:
         """Judge by intervals; see :meth:`Relation.judge`."""
-        (r, rh), (added, _), (stock, _) = (_value(f, sub) for f in self.figures)
-        base = stock - added
+        growth, added, stock = self.figures
+        base = stock.v - added.v
         if base <= 0:
-            return Outcome("skipped", r, added, 1, rh, "zero_base")
-        state = "holds" if (r - rh) * base <= added * one else "broken"
-        return Outcome(state, r, added, base, rh)
+            return _new(Outcome, ("skipped", growth.v, added.v, 1, growth.h, "zero_base"))
+        state = "holds" if (growth.v - growth.h) * base <= added.v * one else "broken"
+        return _new(Outcome, (state, growth.v, added.v, base, growth.h, ""))
 
 
 class Average(Ratio):
@@ -315,38 +268,34 @@ class Average(Ratio):
 
     __slots__ = ()
 
-    def judge(self, one: int, sub: Substitute | None = None) -> Outcome:
+    def judge(self, one: int) -> Outcome:
         """Judge by intervals; see :meth:`Relation.judge`."""
-        (r, rh), (money, mh), (heads, _) = (_value(f, sub) for f in self.figures)
-        miss = r * heads - money * one
-        state = "holds" if abs(miss) <= rh * heads + mh * one else "broken"
-        return Outcome(state, r, money, heads, rh)
+        mean, money, heads = self.figures
+        miss = mean.v * heads.v - money.v * one
+        state = "holds" if abs(miss) <= mean.h * heads.v + money.h * one else "broken"
+        return _new(Outcome, (state, mean.v, money.v, heads.v, mean.h, ""))
 
 
 class Product(Relation):
-    """``figures[0] = figures[1]*figures[2] + figures[3]*figures[4] + ...``: money = recipients times rate."""
+    """``figures[0] = figures[1]*figures[2] + figures[3]*figures[4] + ...``: money = recipients times rate.
+
+    A fixed rate (20万元 a firm) is a norm, printed exactly: only the total is rounded.
+    """
 
     __slots__ = ()
 
-    def judge(self, one: int, sub: Substitute | None = None) -> Outcome:
+    def judge(self, one: int) -> Outcome:
         """Judge by intervals; see :meth:`Relation.judge`."""
-        v, h = _value(self.figures[0], sub)
-        rhs: int = 0
-        slack: int = h * one
-        for number, rate in zip(self.figures[1::2], self.figures[2::2], strict=True):
-            a, ah = _value(number, sub)
-            b, bh = _value(rate, sub)
-            rhs += a * b
-            slack += abs(a) * bh + abs(b) * ah
-        # A fixed rate (20万元 a firm) is a norm, printed exactly: only the total is rounded.
-        exact = h * one
-        return Outcome("holds" if abs(v * one - rhs) <= exact else "broken", v, rhs, one, exact // one)
+        total, *factors = self.figures
+        rhs = sum(number.v * rate.v for number, rate in zip(factors[::2], factors[1::2], strict=True))
+        holds = abs(total.v * one - rhs) <= total.h * one
+        return _new(Outcome, ("holds" if holds else "broken", total.v, rhs, one, total.h, ""))
 
     def solve(self, target: Figure, one: int) -> Range | None:
         """Solve for one figure; see :meth:`Relation.solve`."""
-        total = self.figures[0]
+        total, *factors = self.figures
         rest = factor = 0
-        for number, rate in zip(self.figures[1::2], self.figures[2::2], strict=True):
+        for number, rate in zip(factors[::2], factors[1::2], strict=True):
             if number is target:
                 factor += rate.v
             elif rate is target:

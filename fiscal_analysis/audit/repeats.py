@@ -46,21 +46,20 @@ def is_hard(key: Key) -> bool:
 
 def try_repeats(book: Book, trial: Trial) -> None:
     """Try that all statements of one figure agree, each with the one before it."""
-    for key, group in book.at.items():
-        for measure, figures in group.items():
-            if len(figures) < 2 or measure not in _MEASURES or key.year is None:
-                continue
-            concept = key.concept
-            if concept != "outcome" or key.item is not None:
-                _try_statements(trial, figures, is_hard(key), concept)
+    for key, figures in book.at.items():
+        if len(figures) < 2 or key.year is None or (key.concept == "outcome" and key.item is None):
+            continue
+        by_measure: dict[str, list[Figure]] = {}
+        for figure in figures:
+            by_measure.setdefault(figure.measure, []).append(figure)
+        for measure, listed in by_measure.items():
+            if len(listed) > 1 and measure in _MEASURES:
+                _try_statements(trial, listed, is_hard(key), key.concept)
     for figure in book.generic:
         whole = nearest([f for f in book.find(figure.key, figure.measure) if f.fact.unit == figure.fact.unit], figure)
-        if (
-            whole is not None
-            and figure.usable
-            and figure.measure in _MEASURES
-            and whole.fact.counted == figure.fact.counted
-        ):
+        if whole is None or not figure.usable or figure.measure not in _MEASURES:
+            continue
+        if whole.fact.counted == figure.fact.counted:
             trial.relations.append(Linear("repeat", "cross_reference", "warning", (figure, whole)))
 
 
@@ -75,6 +74,8 @@ def _try_statements(trial: Trial, figures: list[Figure], hard: bool, concept: st
                 continue
             if concept.startswith("hightech_") and (other.fact.table is None) != (fact.table is None):
                 continue
+            if not hard and not (other.v and figure.v):
+                continue  # nothing was paid from one of several sources, say
             if other.sent == figure.sent or (other.fact.table is not None and other.fact.table == fact.table):
                 break
             severity = "error" if hard else "warning"

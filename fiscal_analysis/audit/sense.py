@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import pairwise
 
 from fiscal_analysis.audit.figures import Book, Figure, Key, nearest
 from fiscal_analysis.audit.relation import Average, Bound, GrowthCap, Linear, Product
-from fiscal_analysis.audit.trial import Remark, Trial
+from fiscal_analysis.audit.trial import Trial
 
 __all__ = ["try_sense"]
 
@@ -16,6 +17,7 @@ _ALL_MET = re.compile(
     r"[^。；;,，、\n]{0,8}(?:目标|任务|指标)(?!情况|完成|实现)"
 )
 _NOT_MET = re.compile(r"未(?:能)?(?:完成|达到|达成|实现)(?!原因)")
+_PROGRAMME_MONEY = ("project_funding", "programme_funding")
 # Counts beside money: none of the things, yet money for them.
 _COUNTED_MONEY = (
     ("three_public_vehicle_purchase", "vehicles_purchased"),
@@ -34,6 +36,7 @@ def try_sense(book: Book, trial: Trial) -> None:
     """Try the relations of meaning, and remark on what is wrong with a single figure."""
     _malformed(book, trial)
     _rates_of_recipients(book, trial)
+    _rates_of_passage(book, trial)
     _stock_growth(book, trial)
     _averages(book, trial)
     _counts_beside_money(book, trial)
@@ -44,13 +47,11 @@ def try_sense(book: Book, trial: Trial) -> None:
 
 
 def _malformed(book: Book, trial: Trial) -> None:
-    for figure in book.figures:
+    for figure in book.unusable:
         if figure.fact.flag == "malformed":
             raw = figure.fact.raw
-            trial.remarks.append(
-                Remark(
-                    "malformed_number", "error", (figure,), f"数字“{raw}”的千分位逗号有误", f"misplaced comma in {raw}"
-                )
+            trial.remark(
+                "malformed_number", "error", (figure,), f"数字“{raw}”的千分位逗号有误", f"misplaced comma in {raw}"
             )
 
 
@@ -88,17 +89,38 @@ def _rates_of_recipients(book: Book, trial: Trial) -> None:
         if everyone and len(counts) > 1 and everyone[0].fact.counted == first.fact.counted:
             whole = (everyone[0], *counts.values())
             trial.relations.append(Linear("recipients_by_kind", "sum_mismatch", "warning", whole))
-        totals = [
+        money = [
             f
-            for concept in ("project_funding", "programme_funding")
+            for concept in _PROGRAMME_MONEY
             for f in book.find(first.key._replace(concept=concept, item=head), "final")
+            if f.v
         ]
-        total = nearest(totals, first)
+        # The amount is stated time and again; a part of it that lost its name is not.
+        usual = Counter(f.v for f in money).most_common(1)
+        total = nearest([f for f in money if f.v == usual[0][0]], first) if usual else None
         if total is None:
             trial.skip("recipients_times_rate", tuple(counts.values()), "missing")
             continue
         pairs = [f for kind, count in counts.items() for f in (count, kinds[kind])]
         trial.relations.append(Product("recipients_times_rate", "product_mismatch", "error", (total, *pairs)))
+
+
+def _rates_of_passage(book: Book, trial: Trial) -> None:
+    """Try the same where a passage names kinds but no programme: rates, recipients and one amount in one paragraph."""
+    passages: dict[int, dict[str, Figure]] = {}
+    for rate in book.by_concept.get("programme_rate", ()):
+        if rate.usable and rate.key.item and "/" not in rate.key.item and rate.fact.unit == "CNY":
+            passages.setdefault(rate.block, {}).setdefault(rate.key.item, rate)
+    for block, kinds in passages.items():
+        figures = [f for f in book.of_block(block) if f.usable and f.measure == "final" and f.fact.table is None]
+        pairs: list[Figure] = []
+        for kind, rate in kinds.items():
+            named = [f for f in figures if f.key.concept == "programme_recipients" and kind in (f.key.item or "")]
+            if len(named) == 1:
+                pairs += (named[0], rate)
+        totals = [f for f in figures if f.key.concept in _PROGRAMME_MONEY and f.fact.unit == "CNY"]
+        if len(kinds) > 1 and len(pairs) == 2 * len(kinds) and len({f.v for f in totals}) == 1:
+            trial.add(Product("recipients_times_rate", "product_mismatch", "warning", (totals[0], *pairs)))
 
 
 def _stock_growth(book: Book, trial: Trial) -> None:
@@ -155,24 +177,23 @@ def _counts_beside_money(book: Book, trial: Trial) -> None:
                 count,
             )
             if money is not None and money.v > money.h and money.usable:
-                trial.remarks.append(
-                    Remark(
-                        "count_against_money",
-                        "warning",
-                        (count, money),
-                        f"支出{money.fact.raw}，而对应数量为{count.fact.raw}",
-                        f"{money.fact.raw} spent on {count.fact.raw}",
-                    )
+                trial.remark(
+                    "count_against_money",
+                    "warning",
+                    (count, money),
+                    f"支出{money.fact.raw}，而对应数量为{count.fact.raw}",
+                    f"{money.fact.raw} spent on {count.fact.raw}",
                 )
 
 
 def _targets(book: Book, trial: Trial) -> None:
     """Set targets beside what was reached, and both beside the words."""
-    for key, group in list(book.at.items()):
-        targets = group.get("target")
-        if not targets or key.concept in ("execution_rate", "evaluation_score"):
-            continue
-        actuals = [f for f in group.get("final", ()) if f.usable]
+    of_key: dict[Key, list[Figure]] = {}
+    for target in book.by_measure.get("target", ()):
+        if target.key.concept not in ("execution_rate", "evaluation_score"):
+            of_key.setdefault(target.key, []).append(target)
+    for key, targets in of_key.items():
+        actuals = book.find(key, "final")
         if not actuals and key.concept.startswith("hightech_") and key.item is not None:
             actuals = [f for f in book.find(key._replace(item=None), "final") if f.fact.table is None or f.fact.item]
         for target in targets:
@@ -183,14 +204,12 @@ def _targets(book: Book, trial: Trial) -> None:
             if best.v + best.h < target.v - target.h:
                 _missed(book, trial, target, best)
             elif _NOT_MET.search(_sentence(book, best)) and best.v - best.h >= target.v:
-                trial.remarks.append(
-                    Remark(
-                        "target_met",
-                        "warning",
-                        (best, target),
-                        f"实际{best.fact.raw}已达目标{target.fact.raw}，文字却称未完成",
-                        f"actual {best.fact.raw} meets the target {target.fact.raw}, yet the text says it was missed",
-                    )
+                trial.remark(
+                    "target_met",
+                    "warning",
+                    (best, target),
+                    f"实际{best.fact.raw}已达目标{target.fact.raw}，文字却称未完成",
+                    f"actual {best.fact.raw} meets the target {target.fact.raw}, yet the text says it was missed",
                 )
 
 
@@ -203,31 +222,27 @@ def _missed(book: Book, trial: Trial, target: Figure, best: Figure) -> None:
     if target.fact.table is not None or any(t.start <= target.pos < t.end for t in book.tables):
         claimed = _ALL_MET.search(book.text)
         if claimed is not None:
-            trial.remarks.append(
-                Remark(
-                    "target_missed",
-                    "warning",
-                    (target, best),
-                    f"目标{target.fact.raw}，实际最多{best.fact.raw}，文中却称“{claimed[0].strip()}”",
-                    f"target {target.fact.raw}, at most {best.fact.raw} reached, yet the text says all are met",
-                )
-            )
-    elif best.sent == target.sent and re.search("超额|圆满|超过了|超出了", _sentence(book, best)):
-        trial.remarks.append(
-            Remark(
+            trial.remark(
                 "target_missed",
                 "warning",
                 (target, best),
-                f"目标{target.fact.raw}，实际{best.fact.raw}，文字却称超额或圆满完成",
-                f"target {target.fact.raw}, actual {best.fact.raw}, yet the text says it was exceeded",
+                f"目标{target.fact.raw}，实际最多{best.fact.raw}，文中却称“{claimed[0].strip()}”",
+                f"target {target.fact.raw}, at most {best.fact.raw} reached, yet the text says all are met",
             )
+    elif best.sent == target.sent and re.search("超额|圆满|超过了|超出了", _sentence(book, best)):
+        trial.remark(
+            "target_missed",
+            "warning",
+            (target, best),
+            f"目标{target.fact.raw}，实际{best.fact.raw}，文字却称超额或圆满完成",
+            f"target {target.fact.raw}, actual {best.fact.raw}, yet the text says it was exceeded",
         )
 
 
 def _unit_slips(book: Book, trial: Trial) -> None:
     """Remark on money printed in 元 that has the digits of the same item's money in 万元."""
     groups: dict[tuple[str, int | None], list[Figure]] = {}
-    for concept in ("project_funding", "programme_funding"):
+    for concept in _PROGRAMME_MONEY:
         for figure in book.by_concept.get(concept, ()):
             if figure.usable and figure.v and figure.fact.unit == "CNY" and figure.key.item:
                 groups.setdefault((_head(figure.key.item), figure.key.year), []).append(figure)
@@ -238,16 +253,14 @@ def _unit_slips(book: Book, trial: Trial) -> None:
             factors = [other for other in figures if other.v == figure.v * 10**4 or other.v == figure.v * 10**8]
             if factors and not any(o.v == figure.v for o in figures if o is not figure):
                 other = factors[0]
-                trial.remarks.append(
-                    Remark(
-                        "unit_slip",
-                        "error",
-                        (figure, other),
-                        f"{figure.fact.raw}应与{other.fact.raw}同单位",
-                        f"{figure.fact.raw} must be in the unit of {other.fact.raw}",
-                        other.v - other.h,
-                        other.v + other.h,
-                    )
+                trial.remark(
+                    "unit_slip",
+                    "error",
+                    (figure, other),
+                    f"{figure.fact.raw}应与{other.fact.raw}同单位",
+                    f"{figure.fact.raw} must be in the unit of {other.fact.raw}",
+                    other.v - other.h,
+                    other.v + other.h,
                 )
 
 
@@ -261,21 +274,19 @@ def _establishment(book: Book, trial: Trial) -> None:
             (p for name, p in posts.items() if name and item != name and item.startswith(name) and "实" in item), None
         )
         if post is not None and post.sent == figure.sent and figure.v > post.v:
-            trial.remarks.append(
-                Remark(
-                    "over_establishment",
-                    "note",
-                    (figure, post),
-                    f"实有{figure.fact.raw}多于编制{post.fact.raw}",
-                    f"{figure.fact.raw} in post, {post.fact.raw} posts",
-                )
+            trial.remark(
+                "over_establishment",
+                "note",
+                (figure, post),
+                f"实有{figure.fact.raw}多于编制{post.fact.raw}",
+                f"{figure.fact.raw} in post, {post.fact.raw} posts",
             )
 
 
 def _all_projects(book: Book, trial: Trial) -> None:
     """Two counts that are each said to be 100 % of the projects, and the money of all projects."""
     wholes: list[Figure] = []
-    for share in book.figures:
+    for share in book.rates:
         if share.measure == "share" and share.v == book.one and "项目" in (share.fact.base or "") and share.usable:
             parts = [f for f in book.find(share.key, "final") if f.fact.unit == "count" and f.sent == share.sent]
             part = nearest(parts, share)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from fiscal_analysis.audit.figures import Book, Figure, Key, nearest
-from fiscal_analysis.audit.identities import MONEY_MEASURES, Identity, Term, identities
+from fiscal_analysis.audit.identities import MONEY_MEASURES, Identity, identities
 from fiscal_analysis.audit.relation import Bound, Linear
 from fiscal_analysis.audit.trial import Trial
 
@@ -32,6 +32,9 @@ _ADDITIVE = (
 )
 
 
+_new = tuple.__new__
+
+
 @cache
 def _by_whole() -> dict[str, tuple[Identity, ...]]:
     found: dict[str, list[Identity]] = {}
@@ -42,93 +45,89 @@ def _by_whole() -> dict[str, tuple[Identity, ...]]:
 
 def try_identities(book: Book, trial: Trial) -> None:
     """Try every sum and subset relation of the table around every statement of its whole."""
+    stated = book.by_concept
     for concept, rows in _by_whole().items():
-        for whole in book.by_concept.get(concept, ()):
-            for identity in rows:
-                if whole.measure in identity.measures and _fits(whole, identity.whole):
-                    _try_identity(book, trial, identity, whole)
+        if concept not in stated:
+            continue
+        possible = [row for row in rows if any(part.concept in stated for part in row.parts)]
+        for whole in stated[concept] if possible else ():
+            key, measure = whole.key, whole.measure
+            if whole.fact.unit == "ratio":
+                continue
+            end = -1
+            for identity in possible:
+                fund, scope = identity.whole.fund, identity.whole.scope
+                if measure not in identity.measures or key.scope != scope:
+                    continue
+                if key.fund is None or fund == "=" or key.fund == fund:
+                    if end < 0 and identity.reach == "passage":
+                        end = _end_of_passage(book, whole)
+                    _try_identity(book, trial, identity, whole, end)
 
 
-def _fits(whole: Figure, term: Term) -> bool:
-    key = whole.key
-    return (
-        key.scope == term.scope
-        and (key.fund is None or term.fund == "=" or key.fund == term.fund)
-        and whole.fact.unit != "ratio"
-    )
+def _end_of_passage(book: Book, whole: Figure) -> int:
+    """Return where the parts of a whole end at the latest: where it is stated again, or out of reach."""
+    start = whole.pos
+    end = start + _REACH
+    for other in book.at[whole.key]:
+        if start < other.pos < end and other.sent != whole.sent and other.measure == whole.measure:
+            return other.pos
+    return end
 
 
-def _part_key(whole: Key, term: Term) -> Key:
-    _, fund, code, _, item, period, year = whole
-    if term.shift and year is not None:
-        year += term.shift
-    return Key(term.concept, fund if term.fund == "=" else term.fund, code, term.scope, item, period, year)
-
-
-def _try_identity(book: Book, trial: Trial, identity: Identity, whole: Figure) -> None:
-    key, measure = whole.key, whole.measure
+def _try_identity(book: Book, trial: Trial, identity: Identity, whole: Figure, end: int) -> None:
+    (_, whole_fund, code, _, item, period, year), measure = whole.key, whole.measure
     parts: list[Figure] = []
     signs: list[int] = []
     complete = True
-    at = book.at
-    for term in identity.parts:
-        group = at.get(_part_key(key, term))
+    at, by_concept = book.at, book.by_concept
+    for concept, fund, scope, other_measure, shift, sign, optional in identity.parts:
         found = None
-        if group is not None:
-            listed = group.get(term.measure or measure)
+        if concept in by_concept:
+            fund = whole_fund if fund == "=" else fund
+            then = year + shift if shift and year is not None else year
+            listed = at.get(_new(Key, (concept, fund, code, scope, item, period, then)))
             if listed:
+                wanted = other_measure or measure
                 # A budget and its outturn are read together: the second part is sought beside the first.
-                beside = parts[0] if parts and term.measure is not None else whole
-                found = _choose(book, identity.reach, beside, listed)
+                beside = parts[0] if parts and other_measure is not None else whole
+                listed = [f for f in listed if f.measure == wanted]
+                found = _choose(identity.reach, beside, listed, end)
         if found is None:
-            complete = complete and term.optional
+            complete = complete and optional
         else:
             parts.append(found)
-            signs.append(term.sign)
-    if not parts or (identity.plain and not complete and len(parts) < 1):
+            signs.append(sign)
+    if not parts:
         return
     figures = (whole, *parts)
-    for figure in figures:
-        if not figure.usable:
-            trial.skip(identity.name, figures, "qualified")
-            return
+    name, severity = identity.name, identity.severity
     if identity.form == "subset":
         if complete:
-            trial.relations.append(Bound(identity.name, "part_exceeds_whole", identity.severity, figures))
+            trial.add(Bound(name, "part_exceeds_whole", severity, figures))
     elif complete and len(parts) >= identity.at_least:
-        trial.relations.append(
-            Linear(identity.name, "sum_mismatch", identity.severity, figures, None if identity.plain else tuple(signs))
-        )
-    elif identity.plain and measure in _LEVELS and identity.reach != "document":
-        trial.relations.append(Bound(identity.name, "part_exceeds_whole", identity.severity, figures))
+        trial.add(Linear(name, "sum_mismatch", severity, figures, None if identity.plain else tuple(signs)))
     elif identity.reach != "document":
-        trial.skip(identity.name, figures, "missing")
+        if identity.plain and measure in _LEVELS:
+            trial.add(Bound(name, "part_exceeds_whole", severity, figures))
+        else:
+            trial.skip(name, figures, "missing")
 
 
-def _choose(book: Book, reach: str, whole: Figure, listed: list[Figure]) -> Figure | None:
+def _choose(reach: str, whole: Figure, listed: list[Figure], end: int) -> Figure | None:
     """Choose the statement of a part that goes with this statement of the whole; None where none does."""
-    if reach == "sentence":
-        near = [f for f in listed if f.sent == whole.sent]
-        return nearest(near, whole)
     if reach == "document":
         return nearest(listed, whole)
+    if reach == "sentence":
+        return nearest([f for f in listed if f.sent == whole.sent], whole)
     table = whole.fact.table
     if table is not None:
         return nearest([f for f in listed if f.fact.table == table], whole)
     start = whole.pos
-    group = book.at[whole.key][whole.measure] if whole.key in book.at else []
-    end = start + _REACH
-    if len(group) > 1:
-        for other in group:
-            if start < other.pos < end and other.sent != whole.sent:
-                end = other.pos
     for figure in listed:
         if start < figure.pos < end and figure.fact.table is None:
             return figure
-    for figure in reversed(listed):
-        if figure.sent == whole.sent:
-            return figure
-    return None
+    return next((f for f in reversed(listed) if f.sent == whole.sent), None)
 
 
 class _Line:
@@ -190,10 +189,8 @@ def _try_line(trial: Trial, line: _Line) -> None:
         figures = (whole, *parts)
         if len(parts) < len(line.below):
             trial.skip("class_items", figures, "missing")
-        elif not all(f.usable for f in figures):
-            trial.skip("class_items", figures, "qualified")
         else:
-            trial.relations.append(Linear("class_items", "sum_mismatch", "error", figures))
+            trial.add(Linear("class_items", "sum_mismatch", "error", figures))
 
 
 def _try_funds(book: Book, trial: Trial, tops: dict[_Group, list[_Line]]) -> None:
@@ -219,16 +216,23 @@ def _try_funds(book: Book, trial: Trial, tops: dict[_Group, list[_Line]]) -> Non
         if len(seen) < 2:
             continue
         figures = (whole, *seen.values())
-        if all(f.usable for f in figures):
-            trial.relations.append(Linear("fund_classes", "sum_mismatch", "error", figures))
-        else:
-            trial.skip("fund_classes", figures, "qualified")
+        if level > 3 and not _covers(whole, seen, {line.code for line in listed if len(line.code) == 3}):
+            trial.skip("fund_classes", figures, "partial")
+            continue
+        trial.add(Linear("fund_classes", "sum_mismatch", "error", figures))
         # The lines come twice, as a composition and one by one: a class that is not explained is missed out there.
         detailed = {
             line.code: line.measures[whole.measure] for line in listed if line.below and whole.measure in line.measures
         }
         if len(seen) > 2 and len(detailed) == len(seen) - 1 and detailed.keys() < seen.keys():
             trial.relations.append(Linear("explained_classes", "sum_mismatch", "warning", (whole, *detailed.values())))
+
+
+def _covers(whole: Figure, seen: dict[str, Figure], classes: set[str]) -> bool:
+    """Tell whether a list of groups or items is all of a fund: it has some of each class, or nearly adds up."""
+    if classes:
+        return classes <= {code[:3] for code in seen}
+    return 5 * abs(whole.v - sum(figure.v for figure in seen.values())) <= abs(whole.v)
 
 
 def try_economic_classes(book: Book, trial: Trial) -> None:
@@ -271,10 +275,8 @@ def try_economic_classes(book: Book, trial: Trial) -> None:
             figures = (whole, *seen.values())
             if len(codes) > len(seen):
                 trial.skip("economic_classes", figures, "missing")
-            elif all(f.usable for f in figures):
-                trial.relations.append(Linear("economic_classes", "sum_mismatch", "error", figures))
             else:
-                trial.skip("economic_classes", figures, "qualified")
+                trial.add(Linear("economic_classes", "sum_mismatch", "error", figures))
 
 
 def try_named_parts(book: Book, trial: Trial) -> None:

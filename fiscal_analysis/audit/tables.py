@@ -129,7 +129,7 @@ def _fact(row: Mapping[str, Any], number: int, sections: dict[str, int]) -> Fact
         table=row.get("table"),
         row=row.get("row"),
         column=row.get("column"),
-        flag=_flag(row["raw"] or ""),
+        flag="" if row.get("corrected") else _flag(row["raw"] or ""),
         fact_id=row.get("fact_id") or "",
     )
 

@@ -49,3 +49,24 @@ class Trial:
     def skip(self, rule: str, figures: tuple[Figure, ...], reason: str, state: str = "skipped") -> None:
         """List a relation that cannot be judged."""
         self.skipped.append((rule, figures, reason, state))
+
+    def add(self, relation: Relation) -> None:
+        """Try a relation, or list it as skipped where one of its figures stands for no single value."""
+        for figure in relation.figures:
+            if not figure.usable:
+                self.skipped.append((relation.rule, relation.figures, "qualified", "skipped"))
+                return
+        self.relations.append(relation)
+
+    def remark(
+        self,
+        kind: str,
+        severity: str,
+        figures: tuple[Figure, ...],
+        zh: str,
+        en: str,
+        low: int | None = None,
+        high: int | None = None,
+    ) -> None:
+        """Report what no relation carries; `low` and `high` are the ends of what the first figure should be."""
+        self.remarks.append(Remark(kind, severity, figures, zh, en, low, high))

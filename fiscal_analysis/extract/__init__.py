@@ -8,7 +8,7 @@ from hashlib import blake2b
 from operator import attrgetter
 from typing import NamedTuple
 
-from fiscal_analysis.document import Document, Table
+from fiscal_analysis.document import Document, Places, Table
 from fiscal_analysis.extract import data_tables, performance, statements
 from fiscal_analysis.extract.context import Section
 from fiscal_analysis.extract.prose import extract_prose, project_of_title, read_cell
@@ -48,7 +48,30 @@ def extract_document(document: Document) -> Extraction:
     -------
     Extraction
         Facts and indicators with their ids; every quantity with the id of the fact or indicator row that claims it.
+        Lines wrapped at a width are read whole; all places are places in the text as it stands.
     """
+    if document.unwrapped is None or document.places is None:
+        return _extract(document)
+    return _in_source(_extract(document.unwrapped), document.text, document.places)
+
+
+def _in_source(found: Extraction, text: str, places: Places) -> Extraction:
+    """Return what was read from whole lines with its places in the text as it stands, wrapped."""
+    for fact in found.facts:
+        fact.source_start, fact.source_end = places.span(fact.source_start, fact.source_end)
+        fact.quote_start, fact.quote_end = places.span(fact.quote_start, fact.quote_end)
+        fact.raw = text[fact.source_start : fact.source_end]
+    for indicator in found.indicators:
+        indicator.source_start, indicator.source_end = places.span(indicator.source_start, indicator.source_end)
+    quantities = []
+    for quantity in found.quantities:
+        start, end = places.span(quantity.start, quantity.end)
+        quantities.append(quantity._replace(start=start, end=end, raw=text[start:end]))
+    return found._replace(quantities=quantities)
+
+
+def _extract(document: Document) -> Extraction:
+    """Read a document whose lines are whole."""
     meta = document.metadata
     item = project_of_title(meta.title) if meta.kind == "project_evaluation" else None
     projects: list[tuple[int, str]] = []

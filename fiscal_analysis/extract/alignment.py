@@ -108,9 +108,14 @@ def align(
     if count > width:
         return None
     kinds = [kind_of(cell.text) for cell in cells]
-    fits = [[_fit(role, cell.text, kind) for role in roles] for cell, kind in zip(cells, kinds, strict=True)]
-    if count == width and all(fits[i][i] is not None for i in range(count)):
+    spare = width - count
+    if not spare and all(_fit(roles[i], cells[i].text, kinds[i]) is not None for i in range(count)):
         return Alignment(tuple(range(width)))
+    # a cell can stand no further right than there are columns to spare
+    fits = [
+        [_fit(roles[i + right], cell.text, kind) for right in range(spare + 1)]
+        for i, (cell, kind) in enumerate(zip(cells, kinds, strict=True))
+    ]
     # states[i]: assignments of the first i cells to the columns read so far, with how well they suit
     states: list[list[tuple[int, tuple[int, ...]]]] = [[(0, ())], *([] for _ in range(count))]
     for column, role in enumerate(roles):
@@ -118,7 +123,8 @@ def align(
         following: list[list[tuple[int, tuple[int, ...]]]] = [[] for _ in range(count + 1)]
         for taken in range(max(0, count - (width - column)), min(column + 1, count) + 1):
             options = [(suit - missing, made) for suit, made in states[taken]] if missing else states[taken]
-            value = fits[taken - 1][column] if taken else None
+            right = column - taken + 1
+            value = fits[taken - 1][right] if taken and 0 <= right <= spare else None
             if value is not None and states[taken - 1]:
                 options = options + [(suit + value, (*made, column)) for suit, made in states[taken - 1]]
             if len(options) > 1:

@@ -37,6 +37,7 @@ _STATEMENT = re.compile("(?:决算|预算)(?:总|明细)?表|经费支出(?:决|
 _RATE = re.compile("率$|占比$|比例$|比重$|同比$")
 _COUNT = re.compile("数$|数量$|家数|户数|人数|个数|[人家户个]次$")
 _MONEY_WORD = re.compile("金额|资金|经费|收入|支出|产值|预算|决算|利润|税")
+_GROWTH = re.compile("增长|增幅|同比")
 _HEADERS = 3  # rows of header that are looked at
 
 
@@ -46,6 +47,8 @@ class _Column(NamedTuple):
     word: TableWord
     unit: str | None
     year: int | None
+    counts: bool  # a bare whole number is a count
+    grows: bool
 
 
 def read(table: Table, doc: Document, context_text: str = "") -> Reading | None:
@@ -101,7 +104,7 @@ def read(table: Table, doc: Document, context_text: str = "") -> Reading | None:
                 continue
             if kind_of(cell.text) not in ("number", "percent", "figure") and not has_digit(cell.text):
                 continue
-            quantity = _figure(cell, column, table)
+            quantity = _figure(cell, column)
             if quantity is None:
                 if kind_of(cell.text) == "number":
                     reading.unparsed.append((cell.start, cell.end, "no unit is stated for the figure"))
@@ -174,13 +177,23 @@ def _columns(top: Sequence[Sequence[Cell]], body: Sequence[Sequence[Cell]], tabl
     if len(names) > 40:
         return None
     result = []
+    captioned = printed_unit(table.caption)
     for name, group in zip(names, groups, strict=True):
         found = table_word(name)
         if not found.role and group:
             found = table_word(group)._replace(role="value") if table_word(group).role == "value" else found
         year = _YEAR.fullmatch(fold(name).replace(" ", "")) or _YEAR.fullmatch(fold(group).replace(" ", ""))
         unit = printed_unit(name) or printed_unit(group)
-        result.append(_Column(plain(name) or name, group, found, unit, int(year[1]) if year else None))
+        name = plain(name) or name
+        rate = _RATE.search(name) is not None
+        counts = _COUNT.search(name) is not None or found.concept.startswith(
+            ("hightech", "staff", "programme_recipients")
+        )
+        if unit is None and captioned is not None and not rate and not (counts and captioned.endswith("元")):
+            unit = captioned
+        counts = not rate and (counts or _MONEY_WORD.search(name) is None)
+        grows = _GROWTH.search(name) is not None
+        result.append(_Column(name, group, found, unit, int(year[1]) if year else None, counts, grows))
     return result
 
 
@@ -235,23 +248,13 @@ def _aligned(row: Sequence[Cell], columns: Sequence[_Column]) -> list[Cell | Non
 # -- figures --------------------------------------------------------------------------------------------------------
 
 
-def _figure(cell: Cell, column: _Column, table: Table) -> Quantity | None:
+def _figure(cell: Cell, column: _Column) -> Quantity | None:
     quantity = quantity_of(quantities_of(cell))
     if quantity is None or quantity.unit is not None:
         return quantity
-    unit = column.unit
-    countable = column.word.concept.startswith(("hightech", "staff", "programme_recipients")) or _COUNT.search(
-        column.name
-    )
-    if unit is None and not _RATE.search(column.name):
-        captioned = printed_unit(table.caption)
-        if captioned is not None and not (countable and captioned.endswith("元")):
-            unit = captioned
-    if unit is not None:
-        return with_unit(quantity, unit)
-    if quantity.exponent < 0 or _RATE.search(column.name) or (_MONEY_WORD.search(column.name) and not countable):
-        return None
-    return quantity._replace(unit="count", decimals=None)
+    if column.unit is not None:
+        return with_unit(quantity, column.unit)
+    return quantity._replace(unit="count", decimals=None) if column.counts and quantity.exponent >= 0 else None
 
 
 def _state(
@@ -286,7 +289,7 @@ def _state(
     else:
         parts = [part for part in (label, column.group, column.name if column.year is None else "") if part]
         parts = [part for i, part in enumerate(parts) if i == 0 or part != parts[i - 1]]
-    rate = quantity.unit == "ratio" and re.search("增长|增幅|同比", column.name) is not None
+    rate = quantity.unit == "ratio" and column.grows
     reading.facts.append(
         Fact(
             concept or "outcome",

@@ -95,6 +95,13 @@ def fund_columns(row: Sequence[Cell]) -> list[Column]:
         role = word(cell.text).header
         columns.append(Column(role if role in _FUND_ROLES else "", cell.text))
     first = next(i for i, column in enumerate(columns) if column.role)
+    if columns[first].role in [column.role for column in columns[first + 1 :]]:
+        # 年度预算数 over 年初预算, 调整后预算数, 执行数 heads them and holds no figure of its own
+        columns[first] = Column("", "")
+        first += 1
+    tasks = next((i for i, column in enumerate(columns[:first]) if word(column.text).header == "task"), -1)
+    if tasks >= 0:
+        return [Column("label" if i == tasks else column.role, column.text) for i, column in enumerate(columns)]
     lead = [column.text for column in columns[:first]] or [""]
     at = next((i for i in range(len(lead) - 1, -1, -1) if not lead[i]), 0)
     return [*(Column("label" if i == at else "", text) for i, text in enumerate(lead)), *columns[first:]]

@@ -16,36 +16,30 @@ from decimal import Decimal
 
 from fiscal_analysis.document import Cell, Document, Table, fold
 from fiscal_analysis.extract.form_columns import (
-    MONEY,
-    Column,
     block_of,
-    fund_columns,
     indicator_columns,
-    printed_points,
 )
-from fiscal_analysis.extract.form_values import execution_rate, fund_subject, like_target, single_total
-from fiscal_analysis.extract.row_places import place, place_glued, unglue_scores
+from fiscal_analysis.extract.form_funds import FundBlock
+from fiscal_analysis.extract.form_values import like_target, single_total
+from fiscal_analysis.extract.row_places import place, unglue_scores
 from fiscal_analysis.extract.table_cells import (
     Reading,
     clean,
     decimal_of,
     has_digit,
     kind_of,
-    new_reading,
     number_of,
     quantities_of,
     quantity_of,
     with_unit,
 )
-from fiscal_analysis.facts import Fact, Indicator
 from fiscal_analysis.quantity import Quantity
 from fiscal_analysis.readers.header_words import plain, printed_unit, word
 
 __all__ = ["Reading", "is_performance_table", "read"]
 
-_MEASURES = {"initial": "initial_budget", "adjusted": "adjusted_budget", "final": "final"}
-_LABEL_ONLY = re.compile(r"^[^一-鿿]+")
-_OF_WHICH = re.compile(r"^其中[:：]?")
+_UNIT_REMARK = re.compile(r"[(（][^()（）]*单位[^()（）]*[)）]$")
+_POINTS = re.compile(r"[(（][0-9.]{1,5}分[)）]$")
 # Chapters in which 预算执行率 is an indicator like others, not the form's own execution-rate row.
 _CHAPTERS = frozenset(
     ("过程", "项目过程", "决策", "项目决策", "投入", "管理", "项目管理", "预算管理", "资金管理", "管理效率", "投入管理")
@@ -58,16 +52,30 @@ def is_performance_table(table: Table) -> bool:
     Statements of the accounts print budget and outturn side by side too (预算数, 决算数): a fund block alone counts
     only with its execution rate and the rows that such forms have.
     """
+    return _is_form(table, [block_of(row) for row in table.rows])
+
+
+def _is_form(table: Table, blocks: Sequence[str]) -> bool:
+    if "indicators" in blocks:
+        return True
     rated = named = False
-    for row in table.rows:
-        block = block_of(row)
-        if block == "indicators":
-            return True
+    for row, block in zip(table.rows, blocks, strict=True):
         if block == "fund":
             rated = rated or any(word(cell.text).header == "rate" for cell in row)
+            named = named or any(word(cell.text).header == "task" for cell in row)
         else:
-            named = named or any(word(cell.text).label in ("project", "fund_total") for cell in row[:2])
+            named = named or any(_named(cell.text)[0] in ("project", "fund_total") for cell in row[:2])
     return rated and named
+
+
+def _named(text: str) -> tuple[str, str]:
+    """Return the label of a cell and what stands behind its colon (``项目名称：某项目``), empty where nothing does."""
+    label = word(text).label
+    if label or ("：" not in text and ":" not in text):
+        return label, ""
+    head, _, _ = fold(text).partition(":")
+    label = word(head).label
+    return (label, text[len(head) + 1 :].strip()) if label else ("", "")
 
 
 def read(table: Table, doc: Document, item: str | None = None) -> Reading | None:
@@ -88,49 +96,53 @@ def read(table: Table, doc: Document, item: str | None = None) -> Reading | None
         None where no header row says that this is a performance form. Facts carry ``extractor="performance"`` and no
         id; indicators' and facts' offsets are offsets into ``doc.text``.
     """
-    if not is_performance_table(table):
+    blocks = [block_of(row) for row in table.rows]
+    if not _is_form(table, blocks):
         return None
-    form = _Form(table, doc, item)
-    for row in table.rows:
-        form.take(row)
+    form = _Form(table, doc, _item_above(table, doc) or item)
+    for row, block in zip(table.rows, blocks, strict=True):
+        form.take(row, block)
+    form.finish()
     return form.reading
 
 
-class _Form:
-    """The state of reading one form: the block, its columns, what was carried down."""
+def _item_above(table: Table, doc: Document) -> str | None:
+    """Return the project that the line before the table names (``项目名称：某项目``)."""
+    end = doc.text.rfind("\n", 0, table.start) if table.start else -1
+    if end <= 0:
+        return None
+    label, name = _named(doc.text[doc.text.rfind("\n", 0, end) + 1 : end].strip())
+    return _UNIT_REMARK.sub("", clean(name)) or None if label == "project" else None
 
-    def __init__(self, table: Table, doc: Document, item: str | None) -> None:
-        self.table = table
-        self.doc = doc
-        self.default = item
-        self.reading = new_reading()
-        self.money_unit = printed_unit(table.caption)
-        self._begin(item)
 
-    def _begin(self, item: str | None) -> None:
-        self.item = item
-        self.block = ""
-        self.columns: list[Column] = []
-        self.level1 = self.level2 = ""
-        self.rate_row = False
-        self.weights: list[Decimal | None] = []
-        self.scores: list[Decimal | None] = []
-        self.fund_unit: str | None = None
-        self.goals: list[tuple[str, int]] = []
+def _level(cell: Cell) -> str:
+    """Return the name of a level without the points beside it (``产出指标（40分）``)."""
+    text = clean(cell.text)
+    return _POINTS.sub("", text).rstrip() if text[-1] in ")）" else text
+
+
+class _Form(FundBlock):
+    """Reading of one form, row by row."""
 
     # -- rows ---------------------------------------------------------------------------------------------------
 
-    def take(self, row: tuple[Cell, ...]) -> None:
-        """Read one row in the state that the rows before it left."""
+    def take(self, row: tuple[Cell, ...], block: str) -> None:
+        """Read one row, which heads `block` or none, in the state that the rows before it left."""
         cells = [cell for cell in row if cell.text]
         if not cells:
             return
         first = word(cells[0].text)
-        if first.label == "project" and not block_of(row):
-            named = len(cells) > 1 and not word(cells[1].text).label and not word(cells[1].text).header
-            self._begin(clean(cells[1].text) if named else self.default)
+        label, name = _named(cells[0].text)
+        if label == "project" and not block:
+            if not name:
+                named = len(cells) > 1 and not word(cells[1].text).label and not word(cells[1].text).header
+                name = clean(cells[1].text) if named else ""
+            self.finish()
+            self._begin(_UNIT_REMARK.sub("", clean(name)) or self.default)
+            for cell in cells:
+                if "单位" in cell.text and len(cell.text) < 24:
+                    self.money_unit = printed_unit(cell.text) or self.money_unit
             return
-        block = block_of(row)
         if block == "indicators":
             if self.block == "indicators" and self.reading.indicators and first.header == "index":
                 self.level1 = self.level2 = ""
@@ -139,7 +151,9 @@ class _Form:
             self._head_fund(row)
         elif block == "goal":
             self._head_goal(row)
-        elif first.label == "total" and self.block == "indicators":
+        elif first.label == "total" and (
+            self.block == "indicators" or (self.block == "fund" and "分" in cells[0].text and len(cells) == 3)
+        ):
             self._total(cells)
         elif self.block == "goal":
             self._goal(row)
@@ -147,16 +161,18 @@ class _Form:
             self._fund(row, cells)
         elif self.block == "indicators":
             self._indicator(row, cells)
+        elif self._declared(cells):
+            return
         else:
             for cell in cells:
                 if "单位" in cell.text and len(cell.text) < 24:
                     self.money_unit = printed_unit(cell.text) or self.money_unit
 
-    def _unparsed(self, cells: Sequence[Cell], reason: str) -> None:
-        self.reading.unparsed.append((cells[0].start, cells[-1].end, reason))
-
-    def _claim(self, quantities: Sequence[Quantity], role: str) -> None:
-        self.reading.claimed.extend((q.start, q.end, role) for q in quantities)
+    def finish(self) -> None:
+        """Settle what only the end of a form tells: what the parts of its money are parts of."""
+        for parts in self.parts.values():
+            self._settle_parts(parts)
+        self.parts = {}
 
     # -- headers ------------------------------------------------------------------------------------------------
 
@@ -174,11 +190,6 @@ class _Form:
             return "", ""
         stem = title.removeprefix("产出") if title.startswith("产出") else title
         return ("效益指标" if "效益" in title else "产出指标"), stem.removesuffix("指标") + "指标"
-
-    def _head_fund(self, row: tuple[Cell, ...]) -> None:
-        self.block = "fund"
-        self.columns = fund_columns(row)
-        self.fund_unit = next((u for u in (printed_unit(cell.text) for cell in row) if u and u.endswith("元")), None)
 
     def _head_goal(self, row: tuple[Cell, ...]) -> None:
         self.block = "goal"
@@ -216,86 +227,6 @@ class _Form:
         else:
             self._unparsed(cells, "goal cells cannot be told into planned and done")
 
-    # -- the fund block -------------------------------------------------------------------------------------------
-
-    def _fund(self, row: tuple[Cell, ...], cells: list[Cell]) -> None:
-        first = word(cells[0].text)
-        if first.label == "goal":
-            self.block = "goal"
-            self.goals = [("target", 1)]
-            rest = [cell for cell in cells[1:] if not word(cell.text).label]
-            if len(rest) == 1:
-                self.reading.prose.append((rest[0], "target"))
-            return
-        if first.label in ("meta", "body", "grade") or not any(has_digit(cell.text) for cell in cells):
-            return
-        placed = place_glued(cells, self.columns, self.doc.text)
-        if placed is None:
-            if not any(kind_of(cell.text) in ("number", "percent", "figure") for cell in cells):
-                self._unparsed(cells, "figures among words, or glued so that arithmetic does not part them")
-                return
-            placed = place(row, cells, self.columns, self.table, self.doc.text)
-        if placed is None:
-            self._unparsed(cells, "figures of the fund row cannot be told apart")
-            return
-        label = placed.get("label")
-        name = clean(label.text) if label is not None else ""
-        name = _OF_WHICH.sub("", plain(_LABEL_ONLY.sub("", fold(name))))
-        self._fund_facts(cells, placed, name, word(label.text).label if label is not None else "fund_total")
-
-    def _fund_facts(self, cells: list[Cell], placed: dict[str, Cell], name: str, label: str) -> None:
-        start, end = cells[0].start, cells[-1].end
-        unit = self.fund_unit or self.money_unit or "万元"
-        total = label in ("fund_total", "total", "fund_head", "body") or not name or name.endswith("总额")
-        amounts: dict[str, Quantity] = {}
-        for role in MONEY:
-            cell = placed.get(role)
-            found = quantities_of(cell) if cell is not None else []
-            if cell is None or len(found) != 1:
-                continue
-            quantity = with_unit(found[0], unit)
-            if quantity.unit == "CNY":
-                amounts[role] = quantity
-        rate, base = execution_rate(placed.get("rate"), self.columns, amounts)
-        if placed.get("rate") is not None and rate is None and kind_of(placed["rate"].text) == "number":
-            self._unparsed([placed["rate"]], "execution rate without a percent sign that agrees with no budget")
-        concept, item, fund = fund_subject(name, total, self.item, self._is_overall())
-        for role, quantity in amounts.items():
-            fact = self._fact(concept, _MEASURES[role], quantity, placed[role], item, start, end)
-            fact.fund = fund
-            self._claim([quantity], role)
-        if rate is not None:
-            fact = self._fact("execution_rate", "actual", rate, placed["rate"], item, start, end)
-            fact.base, fact.fund = base, fund
-            self._claim([rate], "rate")
-        weight_cell = placed.get("rate_weight") or placed.get("weight")
-        score_cell = placed.get("rate_score") or placed.get("score")
-        weight, score = decimal_of(weight_cell), decimal_of(score_cell)
-        for cell, role in ((weight_cell, "weight"), (score_cell, "score")):
-            if cell is not None and kind_of(cell.text) != "dash":
-                self._claim(quantities_of(cell), role)
-        if weight is None and score is not None:
-            weight = printed_points(self.columns)
-        if self.rate_row or (weight is None and score is None):
-            return
-        self.rate_row = True
-        self.weights.append(weight)
-        self.scores.append(score)
-        text = clean(placed["rate"].text) if placed.get("rate") is not None else ""
-        note = clean(placed["note"].text) if placed.get("note") is not None else ""
-        self._add(("预算执行率", "", ""), ("", None), (text, rate), weight, score, note, cells)
-
-    def _is_overall(self) -> bool:
-        """Tell whether the form is of a whole department's expenditure."""
-        return (
-            self.doc.metadata.kind in ("overall_evaluation", "final_accounts")
-            or "整体" in self.table.caption
-            or "整体" in self.doc.metadata.title
-            or any(
-                "整体" in cell.text or word(cell.text).label == "body" for row in self.table.rows[:6] for cell in row
-            )
-        )
-
     # -- indicators -----------------------------------------------------------------------------------------------
 
     def _indicator(self, row: tuple[Cell, ...], cells: list[Cell]) -> None:
@@ -313,18 +244,18 @@ class _Form:
         values = [placed.get(role) for role in ("target", "target_adjusted", "actual", "weight", "score")]
         if not any(values):
             if printed1 is not None and not level3:
-                self.level1, self.level2 = clean(printed1.text), clean(printed2.text) if printed2 is not None else ""
+                self.level1, self.level2 = _level(printed1), _level(printed2) if printed2 is not None else ""
             return
         is_rate = self._is_rate(printed1, printed2, level3)
         if is_rate:
             level1, level2 = "预算执行率", ""
         else:
             if printed1 is not None:
-                if clean(printed1.text) != self.level1:
+                if _level(printed1) != self.level1:
                     self.level2 = ""
-                self.level1 = clean(printed1.text)
+                self.level1 = _level(printed1)
             if printed2 is not None:
-                self.level2 = clean(printed2.text)
+                self.level2 = _level(printed2)
             level1, level2 = self.level1, self.level2
             if not level3:
                 if printed2 is None or not ("target" in placed or "actual" in placed):
@@ -340,10 +271,10 @@ class _Form:
         note = clean(placed["note"].text) if "note" in placed else ""
         self._add((level1, level2, level3), target, actual, weight, score, note, cells)
         for role in ("weight", "score", "audit_score", "coefficient", "level_weight", "index", "method"):
-            if role in placed and kind_of(placed[role].text) != "dash":
-                self._claim(quantities_of(placed[role]), role)
+            if role in placed:
+                self._claim_cell(placed[role], role)
         if "note" in placed:
-            self._claim(quantities_of(placed["note"]), "deviation_note")
+            self._claim_cell(placed["note"], "deviation_note")
         named = placed.get("level3")
         if (
             named is not None
@@ -401,7 +332,8 @@ class _Form:
         quantity = with_unit(quantity, unit, nature)
         if bare and kind_of(cell.text) == "number":
             sign = nature.strip() if fold(nature).strip() not in ("定性", "定量") and kind_of(nature) == "sign" else ""
-            text = f"{sign}{text}{clean(unit) if unit and quantity.unit is not None else ''}"
+            shown = clean(unit) if unit and quantity.unit is not None and role == "target" else ""
+            text = f"{sign}{text}{shown}"
         elif (
             nature
             and kind_of(nature) == "sign"
@@ -418,6 +350,12 @@ class _Form:
         start, end = cells[0].start, cells[-1].end
         roles = {column.role for column in self.columns}
         if not numbers:
+            return
+        if not roles & {"score", "actual", "target", "audit_score"} and self.block == "indicators":
+            self._claim(quantities_of(numbers[0][0]), "weight")  # a scheme of points, nothing is scored
+            return
+        if len(numbers) == 3 and {"weight", "score", "audit_score"} <= roles:
+            self._scored_twice(numbers, start, end)
             return
         if len(numbers) >= 2 and {"weight", "score"} <= roles:
             given = [(numbers[0], "weight"), (numbers[1], "score")]
@@ -440,52 +378,17 @@ class _Form:
                 self._fact("evaluation_score", measure, quantity, cell, self.item, start, end)
                 self._claim([quantity], measure)
 
-    # -- rows of the result ----------------------------------------------------------------------------------------
-
-    def _add(
-        self,
-        levels: tuple[str, str, str],
-        target: tuple[str, Quantity | None],
-        actual: tuple[str, Quantity | None],
-        weight: Decimal | None,
-        score: Decimal | None,
-        note: str,
-        cells: Sequence[Cell],
-    ) -> None:
-        self.reading.indicators.append(
-            Indicator(
-                self.item, *levels, *target, *actual, weight, score, note, cells[0].start, cells[-1].end,
-                self.table.index, cells[0].row,
+    def _scored_twice(self, numbers: Sequence[tuple[Cell, Decimal]], start: int, end: int) -> None:
+        """Read a total that the body and a second reader (财政审核) scored; the scores' items say who did."""
+        columns = [column for column in self.columns if column.role in ("weight", "score", "audit_score")]
+        for (cell, _), column in zip(numbers, columns, strict=True):
+            quantity = number_of(cell)
+            if quantity is None:
+                continue
+            who = plain(column.text).removesuffix("评分").removesuffix("得分")
+            item = self.item if column.role == "weight" else f"{self.item}/{who}" if self.item else who
+            measure = "weight" if column.role == "weight" else "score"
+            self._fact(
+                "evaluation_score", measure, quantity._replace(unit="score", decimals=None), cell, item, start, end
             )
-        )  # fmt: skip
-
-    def _fact(
-        self, concept: str, measure: str, quantity: Quantity, cell: Cell, item: str | None, start: int, end: int
-    ) -> Fact:
-        fact = Fact(
-            concept,
-            measure,
-            quantity.digits,
-            quantity.exponent,
-            quantity.unit or "",
-            self.doc.metadata.fiscal_year,
-            self.doc.text[quantity.start : quantity.end],
-            quantity.start,
-            quantity.end,
-            decimals=quantity.decimals,
-            high_digits=quantity.high_digits,
-            comparator=quantity.comparator,
-            counted=quantity.counted,
-            item=item,
-            section=self.table.section,
-            quote_start=start,
-            quote_end=end,
-            extractor="performance",
-            flag=quantity.flag,
-            page=self.table.page,
-            table=self.table.index,
-            row=cell.row,
-            column=cell.column,
-        )
-        self.reading.facts.append(fact)
-        return fact
+            self._claim([quantity], measure)

@@ -50,6 +50,11 @@ def place(
         placed = _direct(row, roles)
         if placed is not None:
             return placed
+    short = len(roles) - len(row)
+    if 0 < short <= 2 and _begins(row, roles, short):
+        placed = _direct(row, roles[short:])
+        if placed is not None:
+            return placed
     alignment = align(cells, roles, lambda ties: _settle(ties, cells, roles) if fund else None)
     if alignment is None and table.layout == "lines":
         joined = _joined(cells, text)
@@ -64,6 +69,19 @@ def place(
     blank = [Cell("", row[-1].end, row[-1].end, row[-1].row, -1)] * (len(roles) - len(row))
     ways = [way for r in ((*row, *blank), (*blank, *row)) if (way := _direct(r, roles)) is not None]
     return ways[0] if len(ways) == 1 else None
+
+
+def _begins(row: Sequence[Cell], roles: Sequence[str], short: int) -> bool:
+    """Tell whether a row's first cell says by its word that the `short` columns before it are spanned from above."""
+    found = word(row[0].text)
+    role = roles[short]
+    if any(before not in ("", "level1") for before in roles[:short]):
+        return False
+    if role == "level1":
+        return "1" in found.level and len(row) > 1 and "2" in word(row[1].text).level
+    if role == "level2":
+        return found.level == "2" and len(row) > 1 and not word(row[1].text).level
+    return role == "label" and found.label in ("fund_total", "fund_part")
 
 
 def _named(roles: Sequence[str], cells: Sequence[Cell]) -> Places:

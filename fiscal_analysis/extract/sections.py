@@ -58,6 +58,17 @@ def _read_title(title: str) -> _Title:
     return known
 
 
+def _ends(document: Document) -> list[int]:
+    """Return for each heading of the outline where its chapter ends: at the next heading of its rank or above."""
+    ends = [len(document.folded)] * len(document.outline)
+    open_: list[int] = []
+    for index, heading in enumerate(document.outline):
+        while open_ and document.outline[open_[-1]].level >= heading.level:
+            ends[open_.pop()] = heading.start
+        open_.append(index)
+    return ends
+
+
 def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) -> list[Section]:
     """Return what each heading of the outline tells.
 
@@ -76,6 +87,7 @@ def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) 
     one_project = document.metadata.kind == "project_evaluation"
     sections: list[Section] = []
     stack: list[tuple[int, int]] = []
+    ends = _ends(document)
     project: str | None = None
     for index, heading in enumerate(outline):
         level = heading.level
@@ -100,7 +112,7 @@ def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) 
             subject = Subject(concept.concept, concept.fund, economic_code=concept.economic_code)
         hightech = title.hightech or (parent is not None and parent.hightech)
         if level <= 2:
-            end = next((h.start for h in outline[index + 1 :] if h.level <= level), len(folded))
+            end = ends[index]
             if level == 2 and not hightech:
                 mentions = sum(folded.count(word, heading.start, end) for word in _TOPIC_WORDS)
                 hightech = mentions >= _TOPIC_MENTIONS

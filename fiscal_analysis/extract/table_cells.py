@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from fiscal_analysis.document import Cell, fold
@@ -36,6 +37,8 @@ _SIGNS = {"≥": ">=", "≧": ">=", ">=": ">=", "≤": "<=", "≦": "<=", "<=": 
 _NATURES = frozenset(
     (*_SIGNS, "=", "═", "＝", "定性", "定量", "⩾", "⩽", "优良中低差", "正向", "反向", "正向指标", "反向指标")
 )
+_DIGIT = re.compile("[0-9０-９]")
+_HAN_FIRST = frozenset("约超达优定正反")  # characters that a figure or a sign may begin with
 _FIGURE = re.compile(r"[≥≤≧≦⩾⩽><=═约超达]{0,2} ?(?!(?:19|20)[0-9]{2}年)[0-9]")
 
 
@@ -76,15 +79,16 @@ def clean(text: str) -> str:
 
 def has_digit(text: str) -> bool:
     """Tell whether a text may hold a quantity."""
-    return (
-        any(character.isdigit() for character in text) if len(text) < 12 else re.search(r"[0-9０-９]", text) is not None
-    )
+    return _DIGIT.search(text) is not None
 
 
+@lru_cache(maxsize=8192)
 def kind_of(text: str) -> str:
     """Return what a cell holds: ``empty``, ``dash``, ``number``, ``percent``, ``figure``, ``sign`` or ``text``."""
     if text.isdecimal() and text.isascii():
         return "number"
+    if text and "一" <= text[0] <= "鿿" and text[0] not in _HAN_FIRST:
+        return "text"
     folded = text if text.isascii() else fold(text)
     if not folded:
         return "empty"
@@ -103,6 +107,8 @@ def kind_of(text: str) -> str:
 def number_of(cell: Cell) -> Quantity | None:
     """Return the bare number or percentage that is all of a cell, unit None or ``ratio``."""
     text = cell.text
+    if "一" <= text[-1:] <= "鿿":
+        return None
     match = _BARE.fullmatch(text if text.isascii() else fold(text))
     if match is None:
         return None
@@ -158,7 +164,10 @@ def decimal_of(cell: Cell | None) -> Decimal | None:
     """Return the exact number of a weight or score cell (``10``, ``9.5``, ``10分``, ``10%`` as ten points)."""
     if cell is None:
         return None
-    text = fold(cell.text).removesuffix("分").removesuffix("%").strip()
+    text = cell.text
+    if text.isdecimal() and text.isascii():
+        return Decimal(text)
+    text = fold(text).removesuffix("分").removesuffix("%").strip()
     match = _BARE.fullmatch(text)
     if match is None or match[4]:
         return None

@@ -70,6 +70,8 @@ def read_bytes(data: bytes, *, file: str, doc_id: str, suffix: str = ".txt", sho
                 "Convert it to UTF-8 text, or give it to a reader of that format."
             )
     if suffix not in SUFFIXES:
-        raise SourceError(f"{shown}: files of type {suffix or '(no suffix)'} are not read. Supported: {', '.join(SUFFIXES)}.")
+        raise SourceError(
+            f"{shown}: files of type {suffix or '(no suffix)'} are not read. Supported: {', '.join(SUFFIXES)}."
+        )
     text = decode(data, shown)
     return read_text(text, doc_id=doc_id, file=file, sha256=hashlib.sha256(data).hexdigest())

@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fiscal_analysis.document import Cell, Table
-from fiscal_analysis.readers.header_words import table_word, word
+from fiscal_analysis.readers.header_words import statement_column, statement_row, table_word, word
 from fiscal_analysis.readers.line_cells import (
     CAPTION,
     HEADING,
+    PAGE_NUMBER,
     Lines,
     Span,
     cell_at,
@@ -24,12 +25,14 @@ from fiscal_analysis.readers.line_cells import (
     is_figure,
     rows_of,
 )
+from fiscal_analysis.readers.plain_statements import plain_statements
 from fiscal_analysis.readers.unmarked_tables import unmarked_tables
 
 __all__ = ["find_tables"]
 
 _WIDEST = 60  # cells of a row on one line; more is no table that anyone reads
 _UNIT_LINE = re.compile(r"[^\n。]{0,30}单位[::] ?(?:人民币)?(?:亿元|万元|千元|元|%|家|户|人|个|项)[^\n。]{0,12}")
+_TABLE_NUMBER = re.compile(r"(?:公开|财决|预算)? ?[0-9]{2} ?表")  # the title stands above it
 _SEPARATOR = re.compile(r"[-:=+| ]+")
 
 
@@ -58,6 +61,7 @@ def find_tables(text: str, folded: str) -> list[Table]:
         for run in _runs(folded, "\t"):
             found.extend(_tab_tables(folded, run))
     found.extend(unmarked_tables(folded))
+    found.extend(plain_statements(folded))
     found.sort(key=lambda lines: (lines.start, -lines.end))
     tables: list[Table] = []
     used: set[int] = set()
@@ -65,15 +69,17 @@ def find_tables(text: str, folded: str) -> list[Table]:
     for lines in found:
         if lines.start <= last:
             continue
-        start = folded.rfind("\n", 0, lines.start) + 1
+        first = folded.rfind("\n", 0, lines.start) + 1
         last = folded.find("\n", lines.end)
         last = len(folded) if last < 0 else last
         rows = tuple(
-            tuple(Cell(text[c.start : c.end], c.start, c.end, y, x) for x, c in enumerate(row))
-            for y, row in enumerate(lines.rows)
+            [
+                tuple([Cell(text[start:end], start, end, y, x) for x, (_, start, end) in enumerate(row)])
+                for y, row in enumerate(lines.rows)
+            ]
         )
-        caption = _caption(text, folded, start, last, used)
-        tables.append(Table(rows, start, last, -1, lines.layout, caption, None, len(tables)))
+        caption = _caption(text, folded, first, last, used)
+        tables.append(Table(rows, first, last, -1, lines.layout, caption, None, len(tables)))
     return tables
 
 
@@ -101,6 +107,10 @@ def _runs(folded: str, mark: str) -> Iterator[list[tuple[int, int]]]:
                 stripped = folded[start : min(end, start + 60)].strip()
                 if not stripped:
                     blanks += 1
+                elif end - start < 16 and PAGE_NUMBER.fullmatch(stripped) is not None:
+                    blanks = 0  # a page ends here; its number stands between two rows
+                    start = end + 1
+                    continue
                 elif not lines or blanks or len(held) > 3 or not _continues(stripped, end - start):
                     break
                 if blanks > 2:
@@ -126,7 +136,7 @@ def _continues(stripped: str, length: int) -> bool:
 
 def _pipe_tables(folded: str, run: list[tuple[int, int]]) -> Iterator[Lines]:
     """Read a run of lines with bars: one row a line, or one cell a line with runs of bars that close a merged row."""
-    cores = [core for s, e in run[:80] if (core := folded[s : min(e, s + 400)].strip("| \t"))]
+    cores = [core for s, e in run[:40] if (core := folded[s : min(e, s + 400)].strip("| \t"))]
     if sum("|" in core for core in cores) * 2 >= len(cores):
         yield from _whole_run(_pipe_rows(folded, run), run)
         return
@@ -141,7 +151,7 @@ def _pipe_tables(folded: str, run: list[tuple[int, int]]) -> Iterator[Lines]:
             continue
         content = line.rstrip("|")
         bars = len(line) - len(content)
-        if not content.strip("| "):
+        if not content or (content[0] == "|" and not content.strip("| ")):
             if bars > 1:
                 chunks[-1] = (chunks[-1][0], bars)
                 chunks.append(([], 0))
@@ -169,7 +179,7 @@ def _pipe_tables(folded: str, run: list[tuple[int, int]]) -> Iterator[Lines]:
 def _whole_run(rows: list[list[Span]], run: list[tuple[int, int]]) -> Iterator[Lines]:
     """Yield a run of lines with bars as one table, where it is one: bars mark every cell, prose cells too."""
     rows = [row for row in rows if row]
-    if len(rows) > 1 and _is_table(rows):
+    if (len(rows) > 1 and _is_table(rows)) or any(_is_balance(row) for row in rows):
         yield Lines(rows, run[0][0], run[-1][1], "pipes")
 
 
@@ -296,7 +306,14 @@ def _is_table(rows: list[list[Span]]) -> bool:
     if any(word(row[0].text).label == "project" for row in rows[:10]):
         return len(rows) > 3
     figured = [row for row in rows if len(row) >= 3 and any(is_figure(c.text) for c in row)]
-    return len(figured) >= 2 and len(figured) * 2 >= len(rows)
+    if len(figured) >= 2 and len(figured) * 2 >= len(rows):
+        return True
+    return any(sum(bool(statement_column(c.text).role) for c in row) >= 3 for row in rows[:6])
+
+
+def _is_balance(row: list[Span]) -> bool:
+    """Tell whether a row is a line of a statement: a label that statements print, and its figure."""
+    return len(row) == 2 and is_figure(row[1].text) and bool(statement_row(row[0].text).role)
 
 
 # -- captions -------------------------------------------------------------------------------------------------------
@@ -306,7 +323,7 @@ def _caption(text: str, folded: str, start: int, end: int, used: set[int]) -> st
     """Return the caption line before or after a table, with the unit line where one stands apart."""
     parts: list[str] = []
     at = folded.rfind("\n", 0, start) if start else -1
-    for _ in range(3):
+    for _ in range(4):
         if at <= 0:
             break
         begin = folded.rfind("\n", max(0, at - 200), at) + 1
@@ -315,7 +332,7 @@ def _caption(text: str, folded: str, start: int, end: int, used: set[int]) -> st
         if line and (unit or (CAPTION.fullmatch(line) is not None and begin not in used)):
             parts.insert(0, text[begin:at].strip())
             used.add(begin)
-            if not unit:
+            if not unit and _TABLE_NUMBER.fullmatch(line) is None:
                 return " ".join(parts)
         elif line:
             break

@@ -1,8 +1,8 @@
 """What the text of a cell says of its column or row: header, label and level words of flattened tables.
 
-The words are data: ``performance_headers.csv`` (forms of performance evaluation) and ``table_headers.csv`` (other
-small tables) of the taxonomy. Readers use them to prove that lines are a table and where its rows begin; extractors
-use the same words to know what a column holds.
+The words are data: ``performance_headers.csv`` (forms of performance evaluation), ``table_headers.csv`` (other small
+tables) and ``statement_headers.csv`` (statements of accounts and budgets) of the taxonomy. Readers use them to prove
+that lines are a table and where its rows begin; extractors use the same words to know what a column holds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,18 @@ from typing import NamedTuple
 from fiscal_analysis import taxonomy
 from fiscal_analysis.document import fold
 
-__all__ = ["TableWord", "Word", "plain", "printed_unit", "table_word", "word"]
+__all__ = [
+    "StatementWord",
+    "TableWord",
+    "Word",
+    "plain",
+    "printed_unit",
+    "statement_column",
+    "statement_label",
+    "statement_row",
+    "table_word",
+    "word",
+]
 
 _LONGEST = 36  # printed characters; no header is longer
 _REMARK = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]?")
@@ -46,6 +57,7 @@ _NOTHING = Word()
 _NO_WORD = TableWord()
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Return a header's bare word: folded, without blanks, remarks in brackets, and closing colon."""
     squeezed = "".join(fold(text).split()).strip(":;,、*")
@@ -137,3 +149,73 @@ def _table_word(text: str) -> TableWord:
 def table_word(text: str) -> TableWord:
     """Return what the header `text` is in a small data table; all parts empty where it is not known."""
     return _table_word(text) if len(text) <= _LONGEST else _NO_WORD
+
+
+class StatementWord(NamedTuple):
+    """What a header or a row's label is in a statement of the accounts or of a budget."""
+
+    role: str = ""
+    concept: str = ""
+    fund: str | None = None
+    scope: str | None = None
+    code: str = ""
+
+
+_NO_STATEMENT_WORD = StatementWord()
+_ENUMERATED = re.compile(
+    r"(?:其中[:：]?|[一二三四五六七八九十]{1,3}[、.]|[(][一二三四五六七八九十0-9]{1,3}[)]|[0-9]{1,2}[、.](?![0-9])|[-—*])+"
+)
+_YEARS = re.compile(r"(?:19|20)[0-9]{2}年度?")
+_QUOTED = str.maketrans("", "", "“”\"'‘’《》*")
+_LONGEST_LABEL = 48
+
+
+def statement_label(text: str) -> str:
+    """Return a header or a row's label bare: without blanks, quotes, numbering, years, and remarks in brackets."""
+    squeezed = "".join(fold(text).split()).translate(_QUOTED)
+    match = _ENUMERATED.match(squeezed)
+    if match is not None and match.end() < len(squeezed):
+        squeezed = squeezed[match.end() :]
+    if "年" in squeezed:
+        squeezed = _YEARS.sub("", squeezed) or squeezed
+    if "(" in squeezed or "[" in squeezed:
+        squeezed = _REMARK.sub("", squeezed) or squeezed
+    return squeezed.strip(":;,、)")
+
+
+@cache
+def _statement_vocabulary() -> tuple[dict[str, StatementWord], dict[str, StatementWord]]:
+    columns: dict[str, StatementWord] = {}
+    rows: dict[str, StatementWord] = {}
+    for row in taxonomy.table("statement_headers"):
+        if row["kind"] in ("column", "row"):
+            entry = StatementWord(row["role"], row["concept"], row["fund"] or None, row["scope"] or None, row["code"])
+            (columns if row["kind"] == "column" else rows)[row["word"]] = entry
+    for row in taxonomy.table("concepts"):
+        # the vocabulary of prose serves tables too, but for words that say little alone
+        if row["note"] in ("", "item") and not row["code"]:
+            label = statement_label(row["alias"])
+            entry = StatementWord("value", row["concept"], row["fund"] or None, None, "")
+            rows.setdefault(label, entry)
+            columns.setdefault(label, entry)
+    return columns, rows
+
+
+@lru_cache(maxsize=4096)
+def _statement_column(text: str) -> StatementWord:
+    return _statement_vocabulary()[0].get(statement_label(text), _NO_STATEMENT_WORD)
+
+
+@lru_cache(maxsize=4096)
+def _statement_row(text: str) -> StatementWord:
+    return _statement_vocabulary()[1].get(statement_label(text), _NO_STATEMENT_WORD)
+
+
+def statement_column(text: str) -> StatementWord:
+    """Return what the header `text` is in a statement; role empty where it is not known."""
+    return _statement_column(text) if len(text) <= _LONGEST_LABEL else _NO_STATEMENT_WORD
+
+
+def statement_row(text: str) -> StatementWord:
+    """Return what the row label `text` is in a statement; role empty where it is not known."""
+    return _statement_row(text) if len(text) <= _LONGEST_LABEL else _NO_STATEMENT_WORD

@@ -22,6 +22,7 @@ CAPTION = re.compile(
 HEADING = re.compile(
     r"(?:第[一二三四五六七八九十]{1,3}(?:部分|章|节)|[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十]{1,3}\)|附件)"
 )
+PAGE_NUMBER = re.compile("[-—–─·]{1,2} ?[0-9]{1,4} ?[-—–─·]{1,2}|第 ?[0-9]{1,4} ?页(?:[,，]? ?共 ?[0-9]{1,4} ?页)?")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?(?:%| %)?")
 _FIGURE = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?(?: ?[%‰]| ?(?!年)[一-鿿]{1,3})?")
 _DASHES = frozenset(("-", "—", "——", "--", "/", "\\", "－", "–"))
@@ -56,6 +57,8 @@ def cell_at(folded: str, start: int, end: int) -> Span:
     text = raw.strip()
     if not text:
         return Span("", start, start)
+    if len(text) == len(raw):
+        return Span(text, start, end)
     start += len(raw) - len(raw.lstrip())
     return Span(text, start, start + len(text))
 

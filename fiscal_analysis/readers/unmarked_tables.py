@@ -28,6 +28,11 @@ from fiscal_analysis.wordlist import longest_of
 __all__ = ["unmarked_tables"]
 
 
+def _outturn_words() -> list[str]:
+    rows = taxonomy.table("performance_headers")
+    return [row["word"] for row in rows if row["role"] in ("adjusted", "final") and row["kind"] == "header"]
+
+
 @cache
 def _openers() -> re.Pattern[str]:
     """Return the pattern of a line that is the first header word, or the first label, of a table and nothing else."""
@@ -40,9 +45,15 @@ def _openers() -> re.Pattern[str]:
     }
     words |= {row["word"] for row in taxonomy.table("table_headers") if row["role"] in ("index", "label")}
     words = {w for w in words if len(w) > 1}
+    money = [r["word"] for r in taxonomy.table("performance_headers") if r["role"] in ("initial", "adjusted")]
+    words |= {w for w in money if len(w) > 4}
     words |= {"部门(单位)名称", "单位(部门)名称", "预算部门(单位)名称", "项目(政策)名称"}
     loose = longest_of(words)
-    return re.compile(rf"\n[ ]{{0,8}}(?:{loose}|一级 指标|项目 名称|三级 指标|序 号)(?=[ ]{{0,8}}\n| [一-鿿])")
+    # a header whose words stand without anything between them: budget, then outturn
+    glued = "(?:" + longest_of(money) + ")(?:" + longest_of(_outturn_words()) + ")"
+    return re.compile(
+        rf"\n[ ]{{0,8}}(?:(?:{loose}|一级 指标|项目 名称|三级 指标|序 号)(?=[ ]{{0,8}}\n|[ :][ ]?[一-鿿])|{glued})"
+    )
 
 
 def unmarked_tables(folded: str) -> Iterator[Lines]:
@@ -57,7 +68,8 @@ def unmarked_tables(folded: str) -> Iterator[Lines]:
         end = folded.find("\n", start)
         end = size if end < 0 else end
         if folded[match.end() : end].strip():
-            lines = _spaced(folded, start, end)
+            ways = [way for way in (_spaced(folded, start, end), _spaced_form(folded, start)) if way is not None]
+            lines = max(ways, key=lambda way: way.end, default=None)
         else:
             lines = _form(folded, start) or _listed(folded, start)
         if lines is None:
@@ -213,3 +225,69 @@ def _spaced(folded: str, start: int, end: int) -> Lines | None:
         rows.append(cells)
         last, at = stop, stop + 1
     return Lines(rows, start, last, "lines") if len(rows) > 1 else None
+
+
+def _spaced_form(folded: str, start: int) -> Lines | None:
+    """Read a performance form whose rows have blanks between the cells, or whose figures are glued.
+
+    A line of header words proves it; lines that name the project may stand before, and parts of the money, indicators
+    and the total follow.
+    """
+    rows: list[list[Span]] = []
+    header = False
+    last = start
+    at = start
+    size = len(folded)
+    while at < size:
+        stop = folded.find("\n", at)
+        stop = size if stop < 0 else stop
+        cells = [cell for cell in cut_cells(folded, at, stop, " ") if cell.text] if stop - at <= 300 else []
+        if not cells or len(cells) > 24:
+            break
+        glued = _glued_header(cells[0]) if len(cells) == 1 else []
+        cells = glued or cells
+        if glued or header_length(cells, 0) == len(cells):
+            header = True
+        elif not header:
+            if len(rows) > 2 or word(cells[0].text.partition(":")[0]).label not in _FORM_LABELS:
+                break
+        elif not _continues_form(cells):
+            break
+        rows.append(cells)
+        last, at = stop, stop + 1
+    return Lines(rows, start, last, "lines") if header and len(rows) > 1 else None
+
+
+_FORM_LABELS = frozenset(("project", "body", "meta", "fund_head"))
+
+
+def _continues_form(cells: list[Span]) -> bool:
+    """Tell whether a line goes on with a form: a known label or level first, and a figure or another label."""
+    text = cells[0].text.removeprefix("其中").lstrip(":").partition(":")[0]
+    first = word(text)
+    if first.label or first.level:
+        return len(cells) > 1 or ":" in cells[0].text
+    return is_number(cells[-1].text) or (len(cells) == 1 and _GLUED_ROW.fullmatch(text) is not None)
+
+
+_GLUED_ROW = re.compile(r"[一-鿿()]{2,12}[0-9.]+%[0-9.]*")
+
+
+@cache
+def _header_words() -> re.Pattern[str]:
+    roles = ("initial", "adjusted", "final", "rate", "weight", "score")
+    words = [r["word"] for r in taxonomy.table("performance_headers") if r["kind"] == "header" and r["role"] in roles]
+    return re.compile(longest_of(words))
+
+
+def _glued_header(cell: Span) -> list[Span]:
+    """Cut a line that is header words without anything between them; empty where it is not."""
+    cells: list[Span] = []
+    at = 0
+    while at < len(cell.text):
+        match = _header_words().match(cell.text, at)
+        if match is None:
+            return []
+        cells.append(Span(match[0], cell.start + at, cell.start + match.end()))
+        at = match.end()
+    return cells if len(cells) > 2 else []

@@ -1,0 +1,297 @@
+"""The columns of a statement table: what stands in each, told by the stack of header words above it.
+
+A header may span columns (收入 over 项目 and 决算数) and rows (科目名称 beside 类 款 项). A source with a grid keeps
+empty cells for the spanned ones; flattened text often drops them, and then the words tell which header spans which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from fiscal_analysis import taxonomy
+from fiscal_analysis.document import Cell, fold
+from fiscal_analysis.readers.header_words import (
+    StatementWord,
+    printed_unit,
+    statement_column,
+    statement_label,
+)
+
+__all__ = ["SUBJECTS", "StatementColumn", "Title", "columns_of", "parse_title"]
+
+# Roles of columns that name the row.
+SUBJECTS = frozenset(("code", "part", "name", "label", "unit"))
+_HEADING_CONCEPTS = frozenset(
+    ("", "revenue", "expenditure", "revenue_appropriation", "appropriation_expenditure", "three_public")
+)
+_SPANS = frozenset(("revenue_side", "expenditure_side", "label", "code", "value", "total", "fund"))
+_YEAR = re.compile(r"((?:19|20)[0-9]{2})年")
+_TITLE = re.compile("(?:决算|预算|收支|收入|支出|经费|拨款|采购|机构运行)[^。;|]{0,24}表(?!明|示|现|彰|外)")
+_FUND_NAMES = re.compile("一般公共预算|公共财政预算|政府性基金预算|国有资本经营预算")
+_FAMILIES = (("三公", "three_public"), ("采购", "procurement"), ("机构运行", "three_public"), ("运行经费", "operating"))
+_FUNDS = (
+    ("general_public_budget", re.compile("一般公共预算|公共财政预算")),
+    ("government_fund", re.compile("政府性基金")),
+    ("state_capital", re.compile("国有资本经营")),
+)
+
+
+class Title(NamedTuple):
+    """What a statement's title says of all its figures.
+
+    `side` is ``revenue``, ``expenditure`` or ``both``; `family` is ``three_public``, ``procurement``, ``operating``
+    (机关运行经费) or empty; `scope` is ``basic`` or ``project`` where the whole table is of one.
+    """
+
+    text: str = ""
+    side: str = ""
+    appropriation: bool = False
+    fund: str | None = None
+    scope: str | None = None
+    measure: str = ""
+    family: str = ""
+
+
+class StatementColumn(NamedTuple):
+    """A column and what its figures are.
+
+    `role` is ``code``, ``part`` (of a code), ``name``, ``label``, ``unit`` (a body), ``value``, ``skip`` or empty.
+    """
+
+    role: str = ""
+    concept: str = ""
+    fund: str | None = None
+    scope: str | None = None
+    measure: str = ""
+    year: int = 0
+    side: str = ""
+    code: str = ""
+    item: str | None = None
+    unit: str | None = None
+
+
+def parse_title(text: str) -> Title | None:
+    """Return what the title of a statement says; None where `text` is no such title.
+
+    The title is read by its parts, so that a province's own name for a table reads as well as 收入支出决算总表.
+    """
+    folded = "".join(fold(text).split())
+    match = _TITLE.search(folded)
+    if match is None:
+        return None
+    bare = folded[: match.end()]
+    revenue, expenditure = "收入" in bare, "支出" in bare
+    side = "expenditure" if expenditure else "revenue" if revenue else ""
+    if "收支" in bare or (revenue and expenditure and "总" in bare):
+        side = "both"
+    funds = [fund for fund, pattern in _FUNDS if pattern.search(bare)]
+    family = next((name for word, name in _FAMILIES if word in bare), "")
+    scope = "basic" if "基本支出" in bare else "project" if "项目支出" in bare else None
+    measure = "final" if "决算" in bare else "initial_budget" if "预算" in _FUND_NAMES.sub("", bare) else ""
+    appropriation = "拨款" in bare or bool(funds)
+    return Title(text.strip(), side, appropriation, funds[0] if len(funds) == 1 else None, scope, measure, family)
+
+
+@cache
+def _measures() -> tuple[tuple[str, str], ...]:
+    return tuple((row["word"], row["role"]) for row in taxonomy.table("statement_headers") if row["kind"] == "measure")
+
+
+def columns_of(header: Sequence[Sequence[Cell]], width: int, figures: int = 0) -> list[StatementColumn]:
+    """Return the columns under some header rows; empty where the words do not tell them.
+
+    Parameters
+    ----------
+    header : sequence of rows
+        The header's rows, top to bottom.
+    width : int
+        The number of cells of a full row below.
+    figures : int
+        The number of figures of a full row, where the source drops empty cells; 0 where it keeps them.
+    """
+    rows = [part for row in header for part in _unstacked([cell.text for cell in row])]
+    columns = _sided([_column(stack) for stack in _stacks(rows, width)])
+    values = sum(column.role == "value" for column in columns)
+    roles = [statement_column(text).role for row in rows for text in row]
+    several = roles.count("code") > 1 or ("code" not in roles and roles.count("label") > 1)
+    if not figures or several or (values == figures and _sound(columns)):
+        return columns
+    return _leaves(rows, figures) or (columns if values > figures and _sound(columns) else [])
+
+
+def _unstacked(row: list[str]) -> list[list[str]]:
+    """Part the heads of the two halves (收入, 支出) from the headers below them where they stand in one row."""
+    heads = next((i for i, text in enumerate(row) if not _side(statement_column(text))), len(row))
+    if 2 <= heads < len(row) - 2 and statement_column(row[heads]).role == "label":
+        return [row[:heads], row[heads:]]
+    return [row]
+
+
+def _sound(columns: Sequence[StatementColumn]) -> bool:
+    """Tell whether columns that name rows stand before all figures."""
+    roles = [column.role for column in columns]
+    values = [i for i, role in enumerate(roles) if role == "value"]
+    return bool(values) and not any(role in SUBJECTS for role in roles[values[0] :])
+
+
+def _leaves(rows: list[list[str]], figures: int) -> list[StatementColumn]:
+    """Return code, name and `figures` columns by the words alone, where the header's rows are not told apart.
+
+    The words in front that only head others (支出预算 over 合计, 基本支出, 项目支出) are left out.
+    """
+    named: list[StatementColumn] = []
+    values: list[StatementColumn] = []
+    for row in rows:
+        for text in row:
+            column = _column([text])
+            if column.role in SUBJECTS and column.role != "part":
+                if column.role not in [other.role for other in named]:
+                    named.append(column)
+            elif column.role == "value":
+                values.append(column)
+    heads = 0
+    while len(values) - heads > figures and values[heads].concept in _HEADING_CONCEPTS and values[heads].scope is None:
+        heads += 1
+    if len(values) - heads != figures:
+        return []
+    return [*sorted(named, key=lambda column: column.role != "code"), *values[heads:]]
+
+
+def _sided(found: Sequence[StatementColumn]) -> list[StatementColumn]:
+    """Give each column the half of the table that it stands in."""
+    columns = []
+    side = ""
+    for column in found:
+        if column.side:
+            side = column.side
+        columns.append(column._replace(side=column.side or side))
+    return columns
+
+
+def _stacks(rows: list[list[str]], width: int) -> list[list[str]]:
+    """Return the header texts of each column, top to bottom."""
+    stacks: list[list[str]] = []
+    for row in reversed(rows):
+        trimmed = list(row)
+        while len(trimmed) > width and not trimmed[-1]:
+            trimmed.pop()
+        if not stacks:
+            stacks = [[text] for text in trimmed]
+        elif len(trimmed) == len(stacks):
+            _spread(trimmed, stacks)
+        else:
+            filled = [text for text in trimmed if text]
+            children = [stack for stack in stacks if any(stack)]
+            stacks = _spanned(filled, children)
+    return stacks
+
+
+def _spread(upper: list[str], stacks: list[list[str]]) -> None:
+    """Put a header row of full width above `stacks`; an empty cell over a header is spanned from its left."""
+    left = ""
+    for text, stack in zip(upper, stacks, strict=True):
+        if text:
+            left = text
+        elif not any(stack):
+            left = ""
+        stack.insert(0, text or left)
+
+
+def _spanned(upper: list[str], children: list[list[str]]) -> list[list[str]]:
+    """Put a shorter header row above `children`: each of its words takes the children that belong to it."""
+    result: list[list[str]] = []
+    at = 0
+    for i, text in enumerate(upper):
+        taken = 0
+        labels = 0
+        while at + taken < len(children) and _belongs(text, children[at + taken][0], labels, taken):
+            labels += statement_column(children[at + taken][0]).role == "label"
+            taken += 1
+        left = len(upper) - i - 1
+        if not left and statement_column(text).role in _SPANS and at < len(children):
+            taken = len(children) - at  # the last header spans what is left
+        if taken:
+            result.extend([text, *stack] for stack in children[at : at + taken])
+            at += taken
+        else:
+            result.append([text])
+    result.extend(children[at:])
+    return result
+
+
+def _belongs(head: str, child: str, labels: int, taken: int) -> bool:
+    """Tell whether the header `child` may stand under `head`."""
+    above, below = statement_column(head), statement_column(child)
+    if above.role == "code":
+        return below.role == "part"
+    if above.role == "label":
+        return below.role in ("code", "name", "part")
+    if above.role in ("revenue_side", "expenditure_side") or (_side(above) and (below.role == "label" or labels)):
+        return (below.role == "label" and not labels and not taken) or (
+            bool(labels) and below.role in ("total", "value", "fund", "skip")
+        )
+    if above.role in ("name", "part", "skip", "unit") or not above.role:
+        return False
+    if statement_label(child) in ("小计", "合计") and not taken:
+        return above.role == "value"
+    if above.concept.startswith("three_public"):
+        return below.role == "total" or (below.concept.startswith(above.concept) and below.concept != above.concept)
+    if above.concept in ("expenditure", "revenue", "revenue_appropriation"):
+        return below.role == "total" or (
+            (
+                below.role in ("value", "fund")
+                and below.concept.startswith(("", "expenditure") if above.concept == "expenditure" else "revenue")
+                and below.concept != "expenditure_other"
+                and not below.concept.startswith("carryover")
+            )
+            and bool(taken)
+        )
+    return below.role == "total" and _measure(child) != ""
+
+
+def _measure(text: str) -> str:
+    bare = statement_label(text)
+    if "预算财政拨款" in bare or "预算拨款" in bare or bare.endswith(("公共预算", "基金预算", "经营预算")):
+        return ""
+    return next((measure for part, measure in _measures() if part in bare), "")
+
+
+def _side(found: StatementWord) -> str:
+    """Return which half of a two-sided table a header heads."""
+    if found.role.endswith("_side"):
+        return found.role[:-5]
+    if found.concept in ("revenue", "revenue_appropriation"):
+        return "revenue"
+    return "expenditure" if found.concept in ("expenditure", "appropriation_expenditure") else ""
+
+
+def _column(stack: list[str]) -> StatementColumn:
+    """Return what a column is: its role by the deepest header, its meaning by all of them."""
+    words = [(text, statement_column(text)) for text in stack if text]
+    if not words:
+        return StatementColumn()
+    side = next((side for _, w in words if (side := _side(w))), "")
+    known = [(t, w) for t, w in words if w.role]
+    deepest = known[-1][1] if known else StatementWord()
+    if deepest.role in SUBJECTS or deepest.role == "skip":
+        return StatementColumn(deepest.role, side=side)
+    if deepest.role.endswith("_side"):
+        # 收入 | 支出 as the only header of two columns of figures
+        return StatementColumn("value", "revenue" if side == "revenue" else "expenditure", side=side)
+    concept, fund, scope, code, measure, year = "", None, None, "", "", 0
+    last = statement_label(words[-1][0])
+    item = last if last in ("人员经费", "公用经费", "日常公用经费") else None
+    for text, found in words:
+        concept = found.concept or concept
+        fund = found.fund or fund
+        scope = found.scope or scope
+        code = found.code or code
+        measure = _measure(text) or measure
+        match = _YEAR.search(fold(text))
+        year = int(match[1]) if match is not None else year
+    unit = next((u for text, _ in reversed(words) if (u := printed_unit(text))), None)
+    role = "value" if known else ""
+    return StatementColumn(role, concept, fund, scope, measure, year, side, code, item, unit)

@@ -1,0 +1,493 @@
+"""Read the statement tables of final accounts and budgets: 收入支出决算总表, 支出决算表 and their kin.
+
+A table is known by its title and header words (``statement_headers.csv``), never by its number or position, so that a
+province's own names and order read as well. What a figure is comes from its row (a functional or economic code, a
+class's name, a balance) and its column (a kind of revenue, a fund, basic or project expenditure, budget or outturn).
+
+The tables are those that 《地方预决算公开操作规程》 (财预〔2016〕143号) asks for. This module knows nothing of files:
+a grid from a workbook or a page and a table flattened in text go the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from fiscal_analysis import taxonomy
+from fiscal_analysis.document import Cell, Document, Table, fold
+from fiscal_analysis.extract.lexicon import functional_names
+from fiscal_analysis.extract.statement_columns import StatementColumn, Title, columns_of, parse_title
+from fiscal_analysis.extract.statement_rows import Entry, cell_kind, entries, is_code
+from fiscal_analysis.extract.table_cells import (
+    Reading,
+    clean,
+    has_digit,
+    new_reading,
+    quantities_of,
+    quantity_of,
+    with_unit,
+)
+from fiscal_analysis.facts import Fact
+from fiscal_analysis.quantity import Quantity
+from fiscal_analysis.readers.header_words import (
+    StatementWord,
+    printed_unit,
+    statement_column,
+    statement_label,
+    statement_row,
+)
+
+__all__ = ["Frame", "interpret", "read"]
+
+_UNIT = re.compile(r"单位[:：]?\s*(?:人民币)?\s*(亿元|万元|千元|元)")
+_NOTE = re.compile("注|备注|说明|本表|此表|(?:部门|编制单位|单位|编制部门|预算单位|填报单位)(?:名称)?[:：]|公开[0-9]")
+_COUNTED = {
+    "overseas_groups": "个", "overseas_persons": "人次", "vehicles_purchased": "辆", "vehicles_held": "辆",
+    "reception_batches": "批次", "reception_persons": "人次", "vehicles": "辆", "large_equipment": "台",
+}  # fmt: skip
+# What carries the fund of the title.
+_OF_FUND = frozenset(
+    [
+        "revenue_appropriation",
+        "appropriation_expenditure",
+        "functional_expenditure",
+        "economic_expenditure",
+        "expenditure_basic",
+        "expenditure_project",
+        "personnel_cost",
+        "operating_cost",
+        "carryover_opening",
+        "carryover_closing",
+    ]
+)
+_CARRYOVER = ("carryover_opening", "carryover_closing")
+_SCOPED = {"basic": "expenditure_basic", "project": "expenditure_project"}
+
+
+class Frame(NamedTuple):
+    """What a table's surroundings tell: title candidates, the fiscal year, the kind of document, its default unit."""
+
+    titles: tuple[str, ...] = ()
+    fiscal_year: int | None = None
+    kind: str | None = None
+    unit: str | None = None
+
+
+class _Subject(NamedTuple):
+    """What a row is of. `kind` is ``functional``, ``economic``, ``total``, ``unit`` or ``label``."""
+
+    kind: str
+    concept: str = ""
+    code: str | None = None
+    name: str | None = None
+    fund: str | None = None
+    scope: str | None = None
+    item: str | None = None
+
+
+def read(table: Table, doc: Document) -> Reading | None:
+    """Read a statement table of a document.
+
+    Parameters
+    ----------
+    table : Table
+        A table of `doc`, in any layout.
+    doc : Document
+        The document that holds it: its outline, fiscal year, kind, and the unit that it prints elsewhere.
+
+    Returns
+    -------
+    Reading or None
+        None where neither title nor headers say that this is a statement. Facts carry ``extractor="statements"``, the
+        row as quote, and page, table, row and column.
+    """
+    titles = (table.caption, doc.outline[table.section].title if table.section >= 0 else "")
+    if not any("表" in title and parse_title(title) for title in titles) and not _looks_like_one(table):
+        return None
+    printed = _UNIT.search(table.caption)
+    unit = printed[1] if printed is not None else _only_unit(doc.folded)
+    return interpret(table, doc.text, Frame(titles, doc.metadata.fiscal_year, doc.metadata.kind, unit))
+
+
+@lru_cache(maxsize=4)
+def _only_unit(folded: str) -> str | None:
+    """Return the unit of money that a document prints over its tables, where it prints one only."""
+    units = set(_UNIT.findall(folded))
+    return units.pop() if len(units) == 1 else None
+
+
+def interpret(table: Table, text: str, frame: Frame) -> Reading | None:
+    """Read a statement table; see :func:`read`. `text` is what the cells' offsets refer to."""
+    statement = _Statement(table, text, frame)
+    for row in table.rows:
+        statement.take(row)
+    reading = statement.reading
+    stated, left = len(reading.facts), len(reading.unparsed)
+    coded = any(fact.subject_code or fact.economic_code for fact in reading.facts)
+    if not stated or (stated * 2 < left if coded else stated <= left or not statement.titled):
+        return None  # a list of projects with a total, say: what most figures are of is not known here
+    return reading
+
+
+def _looks_like_one(table: Table) -> bool:
+    """Tell whether the first rows hold a statement's title or the header of its codes."""
+    return any(
+        statement_column(cell.text).role == "code" or ("表" in cell.text and parse_title(cell.text) is not None)
+        for row in table.rows[:6]
+        for cell in row
+        if cell.text
+    )
+
+
+@cache
+def _economic_names() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for row in taxonomy.table("economic_classes"):
+        if row["system"] == "department" and row["level"] == "class" and row["name"] != "其他支出":
+            for name in (row["name"], *filter(None, row["former_names"].split("|"))):
+                found.setdefault(fold(name), row["code"])
+    return found
+
+
+class _Statement:
+    """The state of reading one table: title, columns, and what rows inherit from the rows above."""
+
+    def __init__(self, table: Table, text: str, frame: Frame) -> None:
+        self.table = table
+        self.text = text
+        self.frame = frame
+        self.reading = new_reading()
+        self.unit = frame.unit
+        found = [title for text in frame.titles if (title := parse_title(text)) is not None]
+        self.titled = bool(found)
+        self.title = found[0] if found else Title()
+        blank_inside = (
+            any(not cell.text for cell in row[: max(i for i, c in enumerate(row) if c.text)])
+            for row in table.rows
+            if any(c.text for c in row)
+        )
+        self.keeps_blanks = table.layout == "grid" or any(blank_inside)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.header: list[Sequence[Cell]] = []
+        self.columns: list[StatementColumn] = []
+        self.parents: dict[int, list[str]] = {}
+        self.carried: dict[str, str] = {}  # side -> the carry-over that parts below belong to
+        self.carry_seen: set[str] = set()
+
+    # -- rows -------------------------------------------------------------------------------------------------------
+
+    def take(self, row: tuple[Cell, ...]) -> None:
+        """Read one row in the state that the rows before it left."""
+        cells = [cell for cell in row if cell.text]
+        if not cells or self._banner(cells):
+            return
+        if self._is_header(cells):
+            if self.columns:
+                self._begin()
+            self.header.append(row)
+            return
+        if self.header and not self.columns:
+            width, figures = self._width()
+            self.columns = columns_of(self.header, width, 0 if self.keeps_blanks else figures)
+            if not any(column.role == "value" for column in self.columns):
+                self.columns = []
+                self.header = []
+        if statement_row(cells[0].text).role == "skip" or self._numbers_columns(cells):
+            for cell in cells:
+                self._claim(quantities_of(cell), "index")
+            if not any("." in cell.text for cell in cells):
+                return
+        for entry in entries(row, self.columns, self.keeps_blanks):
+            self._entry(entry, cells)
+
+    def _banner(self, cells: Sequence[Cell]) -> bool:
+        """Read title, unit and note rows inside the table; tell whether the row is one."""
+        if len(cells) > 3 or any(cell_kind(cell.text) in ("number", "percent") for cell in cells):
+            return False
+        found = False
+        for cell in cells:
+            if "单位" in cell.text and (printed := printed_unit(cell.text)) is not None and printed.endswith("元"):
+                self.unit = printed
+                found = True
+            if "表" in cell.text and len(cell.text) <= 60 and not _NOTE.match(cell.text):
+                title = parse_title(cell.text)
+                if title is not None:
+                    self.title = title
+                    self.titled = True
+                    self._begin()
+                    found = True
+        return found or (len(cells) == 1 and _NOTE.match(fold(cells[0].text)) is not None)
+
+    def _is_header(self, cells: Sequence[Cell]) -> bool:
+        known = subjects = 0
+        for cell in cells:
+            kind = cell_kind(cell.text)
+            if kind != "text":
+                return False
+            role = statement_column(cell.text).role
+            known += bool(role)
+            subjects += role in ("code", "part", "name", "label")
+        if self.columns and not (subjects and known == len(cells) and len(cells) > 1):
+            return False
+        return known * 2 >= len(cells) and (len(cells) > 1 or (not self.columns and subjects + known > 1))
+
+    def _width(self) -> tuple[int, int]:
+        """Return the number of cells of most rows, and the most figures that a row of them holds."""
+        lengths: dict[int, int] = {}
+        figures = 0
+        for row in self.table.rows:
+            count = sum(
+                cell_kind(cell.text) in ("number", "percent", "dash") and not _short_code(cell.text) for cell in row
+            )
+            if count:
+                lengths[len(row)] = lengths.get(len(row), 0) + 1
+                figures = max(figures, count)
+        return (max(lengths, key=lambda n: (lengths[n], n)) if lengths else 0), figures
+
+    @staticmethod
+    def _numbers_columns(cells: Sequence[Cell]) -> bool:
+        """Tell whether a row numbers the columns (1 2 3 ...)."""
+        numbers = [cell.text for cell in cells if cell_kind(cell.text) == "number"]
+        return len(numbers) > 2 and numbers == [str(i + 1) for i in range(len(numbers))]
+
+    def _claim(self, quantities: Sequence[Quantity], role: str) -> None:
+        self.reading.claimed.extend((q.start, q.end, role) for q in quantities)
+
+    # -- what a row is of -------------------------------------------------------------------------------------------
+
+    def _entry(self, entry: Entry, cells: Sequence[Cell]) -> None:
+        code = self._code(entry)
+        side = next((c.side for _, c in entry.figures if c is not None and c.side), "") or (
+            self.title.side if self.title.side != "both" else ""
+        )
+        subject = self._subject(entry, code, side)
+        for cell, column in entry.figures:
+            if cell_kind(cell.text) not in ("number", "percent", "figure"):
+                continue
+            if subject is None or column is None:
+                reason = "the row's label is not known" if subject is None else "the figure's column is open"
+                self.reading.unparsed.append((cell.start, cell.end, reason))
+                continue
+            self._state(cell, column, subject, entry.label, cells)
+
+    def _code(self, entry: Entry) -> str | None:
+        """Return the row's full code: parts joined, lost leading zeros put back, absent parents carried down."""
+        parts = [part for printed in entry.codes for part in (printed.split() or [""])]
+        if not any(parts):
+            return None
+        full = next((part for part in parts if is_code(part) and len(part) > 3), None)
+        if full is not None:
+            self.parents[entry.panel] = [full[:3], full[3:5], full[5:]]
+            return full
+        above = self.parents.get(entry.panel, [])
+        last = max(i for i, part in enumerate(parts) if part)
+        joined = []
+        for i in range(last + 1):
+            part = parts[i] or (above[i] if i < len(above) else "")
+            if not part or (i == 0) != (len(part) == 3):
+                return None
+            joined.append(part if i == 0 else part.zfill(2))
+        while len(joined) > 1 and joined[-1] == "00" and entry.label in ("", joined[0]):
+            joined.pop()
+        self.parents[entry.panel] = joined
+        code = "".join(joined)
+        return code if is_code(code) else None
+
+    def _subject(self, entry: Entry, code: str | None, side: str) -> _Subject | None:
+        name = clean(entry.label).strip('“”"') or None
+        if code is not None:
+            return _Subject("functional" if code[0] == "2" else "economic", code=code, name=_unnumbered(name))
+        if not entry.label:
+            named = any(column.role in ("code", "name", "label") for column in self.columns)
+            return None if named and len(self.columns) > 1 else _Subject("total")
+        if any(column.role == "unit" for column in self.columns):
+            word = statement_row(entry.label)
+            return _Subject("total") if word.role in ("total", "grand_total") else _Subject("unit", item=name)
+        coded = any(column.role in ("code", "part") for column in self.columns)
+        return self._labelled(name or "", side, coded)
+
+    def _labelled(self, label: str, side: str, coded: bool) -> _Subject | None:
+        """Return what a row without a code is of."""
+        bare = statement_label(label)
+        word = statement_row(label)
+        if coded and word.role in ("total", "grand_total", "sum_revenue", "sum_expenditure"):
+            return _Subject("total")
+        if self.title.family not in ("three_public", "procurement") and side != "revenue":
+            codes = functional_names().classes.get(bare)
+            if codes and (side == "expenditure" or bare not in ("其他支出", "其他")):
+                self.carried.pop(side, None)
+                return _Subject("functional", code=codes[0], name=_unnumbered(label))
+            economic = _economic_names().get(bare)
+            if economic is not None:
+                return _Subject("economic", code=economic, name=_unnumbered(label))
+        if not word.role or word.role == "skip":
+            return None
+        return self._balance(word, label, bare, side)
+
+    def _balance(self, word: StatementWord, label: str, bare: str, side: str) -> _Subject | None:
+        """Return what a row of a total, a fund, or a balance is of."""
+        appropriation = self.title.appropriation and self.title.family == ""
+        whole = "appropriation_grand_total" if appropriation else "grand_total"
+        revenue = "revenue_appropriation" if appropriation else "revenue"
+        expenditure = "appropriation_expenditure" if appropriation else "expenditure"
+        if word.role == "grand_total" or (word.role == "total" and side in self.carry_seen):
+            return _Subject("label", whole)
+        if word.role == "total":
+            if self.title.family in ("three_public", "procurement"):
+                return _Subject("label", self.title.family)
+            return _Subject("total") if side else _Subject("label", whole)
+        if word.role in ("sum_revenue", "sum_expenditure"):
+            if self.title.family == "three_public":
+                return _Subject("label", "three_public")
+            if side in self.carry_seen and "本年" not in bare and "当年" not in bare:
+                return _Subject("label", whole)
+            return _Subject("label", revenue if word.role == "sum_revenue" else expenditure)
+        if word.role in ("fund", "scope"):
+            parent = self.carried.get(side)
+            if parent is not None:
+                return _Subject("label", parent, fund=word.fund, scope=word.scope)
+            if word.role == "scope" or not side:
+                return None
+            concept = "revenue_appropriation" if side == "revenue" else "appropriation_expenditure"
+            return _Subject("label", concept, fund=word.fund)
+        if word.role == "procurement" and self.title.family != "procurement":
+            return None
+        if word.concept in _CARRYOVER:
+            self.carry_seen.add(side)
+        if word.concept in _CARRYOVER or word.concept == "revenue_appropriation":
+            self.carried[side] = word.concept
+        else:
+            self.carried.pop(side, None)
+        item = _unnumbered(label) if bare in ("单位预留机动经费", "预留机动经费", "其他资金", "单位资金") else None
+        return _Subject("label", word.concept, fund=word.fund, scope=word.scope, item=item)
+
+    # -- what a figure is -------------------------------------------------------------------------------------------
+
+    def _concept(self, subject: _Subject, column: StatementColumn) -> tuple[str, str | None]:
+        """Return concept and scope of a figure by its row and its column."""
+        title = self.title
+        scope = column.scope or subject.scope
+        concept = column.concept
+        if subject.kind in ("functional", "economic"):
+            scope = scope or title.scope
+            if subject.kind == "economic" and not concept.startswith("revenue"):
+                return "economic_expenditure", "basic" if title.family == "operating" else scope
+            if title.side == "both" and (not concept or concept.startswith("revenue")):
+                return "functional_expenditure", scope
+            if concept == "revenue" or (not concept and title.side == "revenue"):
+                return ("revenue_appropriation" if title.fund else "revenue"), None
+            if concept in ("", "expenditure", "appropriation_expenditure"):
+                return "functional_expenditure", scope
+            return concept, scope
+        if subject.kind == "label":
+            if subject.concept == "expenditure" and scope is not None:
+                return _SCOPED[scope], None
+            return subject.concept, scope
+        if title.family == "three_public" and concept in ("", "expenditure"):
+            return "three_public", None
+        if title.family in ("procurement", "operating") and not concept:
+            return ("procurement" if title.family == "procurement" else "agency_operating_cost"), None
+        if column.item is not None:
+            return ("personnel_cost" if column.item == "人员经费" else "operating_cost"), None
+        revenue_side = title.side == "revenue" or column.side == "revenue"
+        if concept == "revenue" or (not concept and revenue_side):
+            return ("revenue_appropriation" if title.appropriation else "revenue"), None
+        if concept in ("", "expenditure", "appropriation_expenditure"):
+            scope = scope or title.scope
+            if scope is not None:
+                return _SCOPED[scope], None
+            return ("appropriation_expenditure" if title.appropriation or column.fund else "expenditure"), None
+        return concept, scope
+
+    def _measure(self, column: StatementColumn) -> tuple[str, int | None]:
+        """Return measure and fiscal year of a column."""
+        year = self.frame.fiscal_year
+        if column.year and year is not None and column.year < year:
+            return "prior_year", column.year
+        if column.measure == "prior_year":
+            return "prior_year", None if year is None else year - 1
+        default = "initial_budget" if self.frame.kind == "budget" else "final"
+        return column.measure or self.title.measure or default, year
+
+    def _state(self, cell: Cell, column: StatementColumn, subject: _Subject, label: str, cells: Sequence[Cell]) -> None:
+        """Add the fact that one cell states."""
+        concept, scope = self._concept(subject, column)
+        if not concept:
+            self.reading.unparsed.append((cell.start, cell.end, "neither row nor column tells what the figure is"))
+            return
+        measure, year = self._measure(column)
+        quantity = self._figure(cell, column, label, concept, measure)
+        if quantity is None:
+            self.reading.unparsed.append((cell.start, cell.end, "no unit is stated for the figure"))
+            return
+        fund = column.fund or subject.fund or (self.title.fund if concept in _OF_FUND else None)
+        coded = subject.code if subject.kind != "economic" else None
+        item = column.item if subject.kind in ("functional", "economic") else subject.item
+        if subject.kind == "economic" and self.title.family == "operating":
+            item = "机关运行经费"
+        economic = subject.code if subject.kind == "economic" else (column.code or None)
+        self.reading.facts.append(
+            Fact(
+                concept,
+                measure,
+                quantity.digits,
+                quantity.exponent,
+                quantity.unit or "",
+                year,
+                self.text[quantity.start : quantity.end],
+                quantity.start,
+                quantity.end,
+                decimals=quantity.decimals,
+                counted=quantity.counted,
+                fund=None if concept.startswith("three_public") else fund,
+                subject_code=coded,
+                economic_code=economic,
+                subject_name=subject.name,
+                scope=scope,
+                item=item,
+                section=self.table.section,
+                quote_start=cells[0].start,
+                quote_end=cells[-1].end,
+                extractor="statements",
+                page=self.table.page,
+                table=self.table.index,
+                row=cell.row,
+                column=cell.column,
+            )
+        )
+        self._claim([quantity], concept)
+
+    def _figure(self, cell: Cell, column: StatementColumn, label: str, concept: str, measure: str) -> Quantity | None:
+        """Return the cell's figure in its base unit; None where no unit is stated."""
+        if not has_digit(cell.text):
+            return None
+        quantity = quantity_of(quantities_of(cell))
+        if quantity is None or quantity.unit is not None:
+            return quantity
+        if measure == "growth_on_prior_year":
+            return quantity._replace(unit="ratio", exponent=quantity.exponent - 2, decimals=2 - quantity.exponent)
+        counted = _COUNTED.get(concept)
+        own = printed_unit(label)
+        if counted is not None:
+            return quantity._replace(
+                unit="count", counted=own if own and not own.endswith("元") else counted, decimals=None
+            )
+        return with_unit(quantity, unit) if (unit := column.unit or own or self.unit) else None
+
+
+def _short_code(text: str) -> bool:
+    """Tell whether a number may be a code or a part of one."""
+    return text.isdigit() and (len(text) <= 2 or is_code(text))
+
+
+def _unnumbered(name: str | None) -> str | None:
+    """Return a class's name without the number before it."""
+    if name is None:
+        return None
+    return re.sub(
+        r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[(（][一二三四五六七八九十0-9]+[)）]|[0-9]{1,2}[、.．])", "", name
+    ).strip()
