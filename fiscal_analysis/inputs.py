@@ -16,7 +16,8 @@ __all__ = ["Failure", "Source", "failure", "find_sources"]
 _UNREAD = frozenset(
     f".{kind}"
     for kind in (
-        *("doc", "xls", "ppt", "pptx", "wps", "et", "rtf", "odt", "ods", "ofd", "caj"),
+        *("pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "html", "htm", "mht"),
+        *("wps", "et", "rtf", "odt", "ods", "ofd", "caj"),
         *("jpg", "jpeg", "png", "tif", "tiff", "zip", "rar", "7z"),
     )
 )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from types import ModuleType
 from typing import TypeVar
 
 from fiscal_analysis.errors import ContractError, SourceError
@@ -80,7 +83,8 @@ def run_chunks(
         futures: dict[Future[Result], int] = {}
         try:
             for place, chunk in enumerate(chunks):
-                futures[pool.submit(work, chunk)] = place
+                with _main_left_alone():
+                    futures[pool.submit(work, chunk)] = place
         except BrokenProcessPool:
             pass
         for future in as_completed(futures):
@@ -96,11 +100,24 @@ def run_chunks(
     return [result for place in range(len(chunks)) for result in done[place]]
 
 
+@contextmanager
+def _main_left_alone() -> Iterator[None]:
+    """Start processes that do not run the user's script again: it may call us without asking for its own name."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
 def _alone(work: Callable[[list[Item]], Result], chunk: list[Item], lost: Callable[[Item], Result]) -> list[Result]:
     """Do a chunk in a process of its own; halve it where the process dies, until the culprit stands alone."""
     try:
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-            return [pool.submit(work, chunk).result()]
+            with _main_left_alone():
+                future = pool.submit(work, chunk)
+            return [future.result()]
     except BrokenProcessPool:
         if len(chunk) == 1:
             return [lost(chunk[0])]

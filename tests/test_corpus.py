@@ -268,6 +268,24 @@ def test_processes_give_the_same_tables_in_the_same_order(tmp_path: Path):
     assert one.documents.height == 7
 
 
+def test_a_script_may_ask_for_processes_at_its_top_level(tmp_path: Path):
+    script = tmp_path / "study.py"
+    script.write_text(
+        f"import fiscal_analysis as fa\nprint(fa.parse({str(RAW)!r}, jobs=2).documents.height)\n", encoding="utf-8"
+    )
+    ended = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == ["4"]
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.xlsx", "a.html", "a.wps"])
+def test_a_document_of_a_type_not_read_is_listed_as_failed(tmp_path: Path, name: str):
+    write(tmp_path, "b.txt")
+    (tmp_path / name).write_bytes(b"%PDF-1.7")
+    corpus = parse_quietly(tmp_path)
+    assert corpus.documents["doc_id"].to_list() == ["b"]
+    assert corpus.failures["file"].to_list() == [name]
+
+
 def test_work_is_cut_into_chunks_of_about_fifty():
     assert [len(chunk) for chunk in parallel.chunked(range(120), 2)] == [50, 50, 20]
     assert [len(chunk) for chunk in parallel.chunked(range(4), 2)] == [2, 2]
