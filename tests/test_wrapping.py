@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -42,6 +43,22 @@ def cut_at_columns(text: str, width: int) -> str:
     return "\n".join(lines)
 
 
+def as_pages(text: str, width: int) -> str:
+    """Print a text as programs take it out of a PDF: numbers whole, page numbers, form feeds."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        piece, used = "", 0
+        for word in re.findall("[0-9][0-9,.]*%?|.", line):
+            if used + columns(word) > width:
+                lines.append(piece)
+                piece, used = "", 0
+            piece += word
+            used += columns(word)
+        lines.append(piece)
+    pages = ["\n".join(lines[first : first + 30]) for first in range(0, len(lines), 30)]
+    return "\n\f".join(f"{page}\n\n{number}\n" for number, page in enumerate(pages, 1))
+
+
 def meaning(fact: Fact) -> tuple[object, ...]:
     return (
         fact.concept,
@@ -69,7 +86,15 @@ def source(path: Path) -> tuple[str, Document, Counter[tuple[object, ...]]]:
 
 @pytest.mark.parametrize("path", RAW, ids=lambda path: path.stem[:9])
 @pytest.mark.parametrize(
-    ("cut", "width"), [(cut_at_characters, 40), (cut_at_characters, 38), (cut_at_columns, 80), (cut_at_columns, 73)]
+    ("cut", "width"),
+    [
+        (cut_at_characters, 40),
+        (cut_at_characters, 38),
+        (cut_at_columns, 80),
+        (cut_at_columns, 73),
+        (as_pages, 64),
+        (as_pages, 76),
+    ],
 )
 def test_a_wrapped_document_states_the_same_facts(path: Path, cut: Callable[[str, int], str], width: int) -> None:
     text, whole, facts = source(path)
@@ -206,6 +231,21 @@ def test_a_number_cut_in_two_is_one_figure_with_the_line_end_in_its_print() -> N
 
 
 # -- headings, tables -----------------------------------------------------------------------------------------------
+
+
+def test_a_number_too_long_for_its_line_goes_on_behind_a_page_number() -> None:
+    lines = [piece for _ in range(3) for piece in cut_at_columns(PROSE, 56).split("\n")]
+    page = "公务用车运行维护费预算支出237.00万元，比上年预算减少\n\n30\n\n\f30.8 万元，主要原因是车辆减少。"
+    whole = read("\n".join([*lines, page])).unwrapped
+    assert whole is not None
+    assert "比上年预算减少30.8 万元，主要原因" in whole.text
+
+
+def test_rows_laid_out_with_blanks_do_not_hide_the_width() -> None:
+    row = "        科学技术支出                      1,234.56          1,200.00               34.56"
+    title = " " * 40 + "2023年度部门决算公开表"
+    lines = [*cut_at_columns(PROSE, 56).split("\n") * 3, *[row] * 12, *[title] * 4]
+    assert find_wrap(lines) == Wrap(56, True, 1)
 
 
 def test_headings_begin_anew_behind_full_lines_and_go_on_in_the_next() -> None:

@@ -12,8 +12,9 @@ sentence are left out.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -29,8 +30,12 @@ _PAGE = re.compile(
     r"\s*(?:[-—─–·~]+ ?[0-9]{1,4} ?[-—─–·~]+|[0-9]{1,4}/[0-9]{1,4}"
     r"|第 ?[0-9]{1,4} ?页[,/]?(?: ?共 ?[0-9]{1,4} ?页)?)\s*"
 )
+_NEW_PAGE = "\f"
 _BARE_PAGE = re.compile(r"\s*[0-9]{1,3}\s*")
 _NARROWEST, _WIDEST = 18, 100  # characters of a line of print
+_LONGEST_WORD = 16
+_NUMBER = re.compile(r"\f?([0-9][0-9,]*(?:\.[0-9]+)?%?) ?(?=[万亿千]?元|%|[家个人户项辆])")
+_CENTRED = " " * 9  # more than the indent of a paragraph
 _LOOSE = 6  # columns by which a full line of PDF text may stay short of the width: three Chinese characters
 _CUT_UNIT = frozenset("万亿千元家个户项人名辆台套批次场件篇分亩%％‰.．")
 _GOES_ON = frozenset(",，。;；、)）%％”》】")
@@ -54,12 +59,17 @@ class Wrap(NamedTuple):
 
 def columns(line: str) -> int:
     """Return how many columns a line takes in a fixed-width print: two for each character that is not ASCII."""
-    return 2 * len(line) - len(line.encode("ascii", "ignore"))
+    return 2 * len(line) - len(line.encode("ascii", "ignore")) - line.startswith(_NEW_PAGE)
+
+
+def _has_gaps(line: str) -> bool:
+    """Tell whether blanks lay a line out: the row of a table, a centred title. Its width is not that of the text."""
+    return "   " in line and ("   " in line.strip() or line.startswith(_CENTRED))
 
 
 def may_be_wrapped(lines: list[str]) -> bool:
     """Tell by the lengths alone whether a text's lines may be wrapped at a width: hardly one is longer than print."""
-    overlong = len([line for line in lines if len(line) > _WIDEST])
+    overlong = len([line for line in lines if len(line) > _WIDEST and not _has_gaps(line)])
     if overlong * 50 > len(lines):
         return False
     filled = len([line for line in lines if len(line) > 1])
@@ -76,7 +86,7 @@ def find_wrap(lines: list[str]) -> Wrap | None:
     """
     if not may_be_wrapped(lines):
         return None
-    prose = [line for line in lines if 1 < len(line) <= _WIDEST]
+    prose = [line for line in lines if 1 < len(line) <= _WIDEST and not _has_gaps(line)]
     measured = {False: [len(line) for line in prose], True: [columns(line) for line in prose]}
     for tries in (((False, 0), (True, 1)), ((True, _LOOSE),)):
         found = [_widths(measured[wide], prose, wide, slack) for wide, slack in tries]
@@ -91,6 +101,7 @@ def _widths(sizes: list[int], lines: list[str], in_columns: bool, slack: int) ->
     counts = Counter(sizes)
     narrowest = _NARROWEST * 2 if in_columns else _NARROWEST
     spare = len(sizes) // 50  # so many lines may be longer: rows of tables, addresses
+    best: tuple[int, Wrap | None] = (0, None)
     for top in sorted(counts, reverse=True):
         if top < narrowest or spare < 0:
             break
@@ -98,9 +109,9 @@ def _widths(sizes: list[int], lines: list[str], in_columns: bool, slack: int) ->
         if full >= 4 and full * 2 >= sum(n for size, n in counts.items() if top >= size > top / 2):
             ends = [line[-1] for size, line in zip(sizes, lines, strict=True) if top - slack <= size <= top]
             if sum(end not in _STOP for end in ends) * 10 >= len(ends) * 7:
-                return full, Wrap(top, in_columns, slack)
+                best = max(best, (full, Wrap(top, in_columns, slack)), key=lambda pair: pair[0])
         spare -= counts[top]
-    return 0, None
+    return best
 
 
 def wrapped_lines(lines: list[str], source: list[str], wrap: Wrap, starts: list[int]) -> list[Join]:
@@ -117,7 +128,9 @@ def wrapped_lines(lines: list[str], source: list[str], wrap: Wrap, starts: list[
     """
     measure: Callable[[str], int] = columns if wrap.columns else len
     least = wrap.width - wrap.slack
-    full = [least <= measure(line) <= wrap.width and _LEADER.search(line) is None for line in source]
+    full = [
+        least <= measure(line) <= wrap.width and _LEADER.search(line) is None and not _has_gaps(line) for line in source
+    ]
     indented = _paragraphs_are_indented(lines, full)
     numbers = _page_numbers(lines)
     joins: list[Join] = []
@@ -126,8 +139,12 @@ def wrapped_lines(lines: list[str], source: list[str], wrap: Wrap, starts: list[
     last = len(lines) - 1
     while index < last:
         following = index + 1
-        if full[index]:
+        short = least - measure(source[index])
+        behind = 0
+        nearly = wrap.slack > 0 and 0 < short <= _LONGEST_WORD
+        if full[index] or nearly:
             behind = _behind_page_number(lines, following, numbers)
+        if full[index] or (nearly and _pushes_on(lines[behind or following], short)):
             if behind and lines[index][-1] not in _STOP:
                 following = behind
             if _continues(lines, index, following, head, indented):
@@ -136,12 +153,34 @@ def wrapped_lines(lines: list[str], source: list[str], wrap: Wrap, starts: list[
                 index = following
                 continue
         index = head = following
-    return joins
+    return sorted([*joins, *_without_page_numbers(lines, starts, numbers, joins)])
+
+
+def _without_page_numbers(
+    lines: list[str], starts: list[int], numbers: Iterable[int], joins: list[Join]
+) -> Iterator[Join]:
+    """Yield the page numbers that stand between two lines, for instance two rows of a table, and no join takes out."""
+    taken = {at for end, start in joins for at in range(bisect_left(starts, end), bisect_left(starts, start))}
+    for number in sorted(numbers):
+        following = next((at for at in range(number + 1, len(lines)) if lines[at].strip()), 0)
+        if number in taken or not following or not _ends_page(lines, number):  # a bare number may be a cell
+            continue
+        first = number
+        before = next((at for at in range(number - 1, -1, -1) if lines[at].strip()), 0)
+        if lines[before].rstrip()[-1:] == "|" or lines[following].lstrip(_NEW_PAGE)[0] in "\t|":
+            first = before + 1  # a blank line would end the table
+        yield starts[first], starts[following] + lines[following].startswith(_NEW_PAGE)
+
+
+def _pushes_on(line: str, short: int) -> bool:
+    """Tell whether a line begins with a number too long for the `short` columns that the line before has left."""
+    number = _NUMBER.match(line)
+    return number is not None and number.end() - number.start(1) >= short and _YEAR.match(line) is None
 
 
 def _continues(lines: list[str], index: int, following: int, head: int, indented: bool) -> bool:
     """Tell whether a line goes on with the full line `index` of the paragraph that begins with the line `head`."""
-    line, after = lines[index], lines[following]
+    line, after = lines[index], lines[following].lstrip(_NEW_PAGE)
     if not after or after.isspace() or after[0] == "\t":
         return False
     if line[-1] == "|":
@@ -187,22 +226,30 @@ def _paragraphs_are_indented(lines: list[str], full: list[bool]) -> bool:
 def _page_numbers(lines: list[str]) -> frozenset[int]:
     """Return the indices of bare numbers that count the pages: each one more than the one before."""
     bare = [(i, int(line)) for i, line in enumerate(lines) if line and len(line) < 12 and _BARE_PAGE.fullmatch(line)]
-    found: set[int] = set()
+    found = {i for i, _ in bare if _ends_page(lines, i)}
     for (at, number), (later, following) in pairwise(bare):
         if following == number + 1 and later - at > 5:
             found |= {at, later}
     return frozenset(found)
 
 
+def _ends_page(lines: list[str], index: int) -> bool:
+    """Tell whether a form feed follows a line, with nothing between."""
+    behind = (line for line in lines[index + 1 : index + 4] if _NEW_PAGE in line or line.strip())
+    return next(behind, "").startswith(_NEW_PAGE)
+
+
 def _behind_page_number(lines: list[str], index: int, numbers: Iterable[int]) -> int:
-    """Return the index of the line behind a page number with blank lines around it; 0 where there is none."""
+    """Return the index of the line behind a page's end, a page number with blank lines around it; 0 for none."""
     paged = False
     for at in range(index, min(index + 6, len(lines))):
         line = lines[at]
         if at in numbers or (len(line) < 30 and _PAGE.fullmatch(line) is not None):
             paged = True
         elif line and not line.isspace():
-            return at if paged else 0
+            return at if paged or line[0] == _NEW_PAGE else 0
+        elif _NEW_PAGE in line:
+            paged = True
     return 0
 
 
