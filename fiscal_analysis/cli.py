@@ -232,14 +232,20 @@ def _reading_summary(corpus: Corpus, out: Path) -> list[str]:
     fiscal, claimed = int(documents["fiscal_quantities"].sum()), int(documents["fiscal_claimed"].sum())
     share = f"{claimed / fiscal:.1%}" if fiscal else "none"
     return [
-        f"Read     {documents.height:,} documents, {int(documents['characters'].sum()):,} characters"
-        + (f"; {corpus.failures.height:,} inputs failed" if corpus.failures.height else ""),
+        f"Read     {_count(documents.height, 'document')}, {int(documents['characters'].sum()):,} characters"
+        + (f"; {_count(corpus.failures.height, 'input')} failed" if corpus.failures.height else ""),
         f"Claimed  {claimed:,} of {fiscal:,} quantities in fiscal sections ({share}); "
         f"{int(documents['claimed'].sum()):,} of {corpus.quantities.height:,} in all",
         f"Found    {corpus.facts.height:,} facts, {corpus.indicators.height:,} indicators, "
         f"{corpus.checks.height:,} checks, {corpus.findings.height:,} findings",
-        f"Written  {out} (Parquet, CSV, datapackage.json)",
+        f"Written  {out} (Parquet, CSV, datapackage.json)"
+        if documents.height
+        else f"Written  {out} (failures.csv; no document was read, so tables of an earlier run stay)",
     ]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _list_failures(corpus: Corpus) -> int:

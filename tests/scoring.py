@@ -10,7 +10,7 @@ from typing import NamedTuple
 from fiscal_analysis.facts import Fact
 
 GOLD = Path(__file__).parent / "gold"
-# A reasonable reader may differ between these (see the gold's README): they count as one.
+# A reasonable reader may differ between these: they count as one. The wording of `item` is not compared.
 _MEASURES = [{"final", "actual", "rate", "score"}]
 _CONCEPTS = {
     "outcome": [

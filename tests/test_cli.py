@@ -332,3 +332,11 @@ def test_the_console_script_starts_fast_and_knows_its_version():
     for command in ("parse", "audit", "study", "run", "show"):
         assert f"\n  {command} " in done.stdout
     assert fiscal("--version").stdout == f"fiscal, version {fa.__version__}\n"
+
+
+def test_a_run_that_reads_nothing_says_so(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").touch()
+    result = fiscal("parse", tmp_path / "empty.txt", "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "Read     0 documents, 0 characters; 1 input failed\n" in result.stdout
+    assert "no document was read" in result.stdout

@@ -128,5 +128,7 @@ def _ratio_sum(relation: Ratio, outcome: Outcome, one: int) -> str:
         text = f"{left} ÷ {right}"
     if outcome.reason == "negative_base":
         base = amount(y.v - x.v if relation.form == "change" else y.v, one, y)
-        return f"{text}，基数为负（base {base}）"
+        if relation.form == "change":
+            return f"{text[:-1]} = {base})"
+        return f"{text} ({base} < 0)"
     return f"{text} = {amount(outcome.rhs * one // outcome.rhs_divisor, one, first)}"
