@@ -302,6 +302,14 @@ def test_more_than_a_hundred_percent_is_legal() -> None:
     assert result.findings == []
 
 
+def test_results_that_share_only_a_verb_are_not_compared() -> None:
+    text = "组织3批企业申报创新型。组织2批企业申报专精特新。"
+    more: dict[str, object] = {"item": "组织"}
+    assert not audit(text, ("3批", "outcome", "actual", more), ("2批", "outcome", "actual", more)).findings
+    named: dict[str, object] = {"item": "培训活动"}
+    assert audit(text, ("3批", "outcome", "actual", named), ("2批", "outcome", "actual", named)).findings
+
+
 def test_a_qualified_figure_stands_for_no_single_value() -> None:
     result = audit(
         "申报企业超1000家，其中通过评审500家，占比50%。",
