@@ -50,7 +50,7 @@ def cases() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def read_case(case: dict[str, Any]) -> tuple[Document, Extraction]:
     """Read a case's excerpt as a small document under its headings."""
-    head = _TITLES[case["kind"]].format(year=case["year"])
+    head = case.get("title") or _TITLES[case["kind"]].format(year=case["year"])
     headings = case.get("heading", [])
     headings = [headings] if isinstance(headings, str) else headings
     text = "\n".join([head, *headings, case["text"].strip("\n")]) + "\n"

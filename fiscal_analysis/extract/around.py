@@ -83,8 +83,12 @@ _STANDING = re.compile(
 )
 _LONGEST_STANDING = 24
 _CLAUSES = re.compile("[,;。]")
-_SUPPORT = re.compile(r"(?:共|拟|累计)?(?:支持|资助|奖励|扶持|补贴|补助)(?!资金|金额|办法|政策|措施)|涉及|兑付|发放")
-_SUPPORTED = re.compile(r"[一-鿿]{0,14}(?:获得[一-鿿]{0,12}(?:支持|资助|补助|奖励|补贴)|享受|领取|申报该项奖励|兑现)")
+_SUPPORT = re.compile(
+    "(?:共|拟|累计)?(?:支持|资助|奖励|扶持|补贴|补助)(?!资金|金额|办法|政策|措施)|涉及|兑付|兑现(?!资金|金额|奖)|发放"
+)
+_SUPPORTED = re.compile(
+    r"[一-鿿]{0,14}(?:(?:获得|给予)[一-鿿]{0,12}(?:支持|资助|补助|奖励|补贴)|发放[一-鿿]{0,8}(?:奖励|补助|补贴|资金)|享受|领取|申报该项奖励|兑现)"
+)
 _EVALUATED = re.compile(
     "绩效(?:运行)?监控|绩效自评|绩效评价|开展[一-鿿]{0,8}(?:评价|自评)|自评结果|^项目[一-鿿]{0,4}自评"
 )
@@ -98,7 +102,7 @@ _NOISE = re.compile(
     r"^(?:[一二三四五六七八九十]是|同时|此外|其中|并|且|共|已|和|与|及|等|以及|通过|对|将|为|的|[(（]?[0-9一二三四五六七八九十]+[.、)）])+"
 )
 _VERBS = re.compile(
-    r"(?:累计|总共|已|共|达到|达|为|约|实现|完成|有|近|新增|同比|增长|下降|增加|减少|预计|计|合计|提升|至|到|的|了)+$"
+    r"(?:累计|总共|已|共|达到|达|为|约|实现|完成|有|近|新增|同比|增长|下降|增加|减少|预计|计|合计|提升|至|到|的|了|由上年|由去年|(?:年初|全年|调整)?预算数?)+$"
 )
 _YEARS = re.compile(r"^20[0-9]{2}年度?")
 _LONGEST_NOUN = 48
@@ -157,7 +161,7 @@ def read_after(right: str) -> After:
     kinds, events = firm_patterns()
     at = kinds.match(right)
     first = at or kinds.search(right)
-    certification = _CERTIFICATION.search(right[:6])
+    certification = _CERTIFICATION.search(right[:6]) if right[:1] != "、" else None
     found = list(events.finditer(right[:24]))
     last = found[-1] if found else None
     known = After(

@@ -41,6 +41,8 @@ COUNTED = frozenset(
         "staff",
         "evaluated_projects",
         "vehicles",
+        "vehicles_held",
+        "vehicles_purchased",
         "large_equipment",
     ]
 )
@@ -87,6 +89,7 @@ class State:
     """
 
     head: Subject | None = None  # the sentence's first subject
+    outside: Subject | None = None  # the subject that a bracket divides, (其中:...), and that goes on behind it
     list_parent: Subject | None = None  # the subject that 其中 divides
     list_role = ""  # the role of the figure that 其中 divides
     role = ""  # the role of the last amount
@@ -94,6 +97,10 @@ class State:
     base_kind = ""
     relation = ""
     direction = 0
+    gross = -1  # the place among the facts of 总收入 or 总支出, whose parts tell what it is the total of
+    project: str | None = None  # the project that the paragraph sums up the evaluation of
+    budget_role = ""  # which budget the sentence stated last
+    unknown = ""  # what the last amount was, where it was not understood: an amount, a change ...
     reason = False  # inside an explanation (主要原因)
     completed = ""  # what a 完成 earlier in the sentence measures against
     completion = ""  # what the last completion was of

@@ -29,8 +29,12 @@ _HIGHTECH = {
     "certified": "hightech_certified",
     "stock": "hightech_stock",
 }
+_NOT_PAID = frozenset(("stock", "applied", "reviewed", "passed"))  # of firms that a reward need not have reached
 _EVENT_OF = {concept: event for event, concept in _HIGHTECH.items()}
 _REWARD = re.compile("奖励|奖补|补贴")
+_NEGATED = ("未", "尚未", "没有", "不符合", "不属于")
+_GIVEN = ("对", "向", "给", "为")
+_GOALS = frozenset(("目标", "目标值", "年度目标", "年度目标值", "目标任务", "指标值", "年初目标", "年初目标值"))
 _GRADED = re.compile(r"得分在[^,;。]{1,24}$|得分[^,;。]{0,6}分[^,;。]{0,12}$")
 _STOCK_ENDING = re.compile("达|有|数")
 _TOTAL_ENDING = re.compile(r"(?:总数|累计|数量)?(?:达到?|为|共)$|总数达?到?$")
@@ -66,7 +70,7 @@ def read_count(
         return None
     before = read_before(phrase)
     if quantity.unit == "count":
-        known = _beside_accounts(phrase, counted, reading, state, section)
+        known = _beside_accounts(phrase, right, counted, reading, state, section)
         if known is None and counted in _PERSONS and (reading.staff or section.kind == "profile"):
             known = Subject("staff", item=before.clause.strip() or reading.staff or None, measure="actual")
         if known is not None:
@@ -83,6 +87,11 @@ def read_count(
         return inherited
     if before.supported and before.grants and counted in _SUPPORTABLE:
         return Subject("programme_recipients", item=clause_noun(phrase, text, start) or project)
+    if after.supported and phrase.endswith(_GIVEN) and counted in _SUPPORTABLE:
+        # 向48家高新技术企业发放奖励: whom the money went to, whatever else is said of them
+        named = project or clause_noun(phrase, text, start)
+        kind = before.certification or after.certification
+        return Subject("programme_recipients", item="/".join(filter(None, (named, kind))) or None)
     if counted in _FIRMS and not (quantity.unit is None and quantity.exponent < 0):
         firms = _firms(phrase, right, before, after, quantity, state, section, project)
         if firms is not None:
@@ -121,12 +130,14 @@ def _inherited(before: Before, quantity: Quantity, reading: Reading, state: Stat
         return last._replace(measure="")
     if reading.relation == "completion" and reading.pure:
         return last
+    if before.noun in _GOALS and last.concept != "staff":
+        return last._replace(measure="target")  # 新增8家(目标值6家)
     if before.batch is not None and not before.event:
         return last._replace(item=before.batch)
     parent = state.list_parent
     if state.in_list and parent is not None and parent.concept in _LISTED and not before.event and not before.kind:
         noun = before.noun
-        if noun is not None and len(noun) <= 12:
+        if noun is not None and (len(noun) <= 12 or noun.endswith("用车")):
             return parent._replace(item=noun)
     return None
 
@@ -142,13 +153,16 @@ _CONTINUED = frozenset(
         "firms_added",
         "vehicles",
         "vehicles_held",
+        "vehicles_purchased",
         "large_equipment",
         "staff",
         "outcome",
         "programme_recipients",
     ]
 )
-_LISTED = frozenset(["hightech_stock", "hightech_applications", "hightech_certified", "vehicles", "vehicles_held"])
+_FLEETS = frozenset(["vehicles", "vehicles_held", "vehicles_purchased"])
+_LISTED = _FLEETS | {"hightech_stock", "hightech_applications", "hightech_certified"}
+_WHOLE_FLEET = re.compile("公务用车|车辆|保有")
 
 
 def _bare(phrase: str, text: str, start: int, before: Before, state: State, section: Section) -> Subject | None:
@@ -174,7 +188,7 @@ _FAMILY = {
 
 
 def _beside_accounts(
-    phrase: str, counted: str | None, reading: Reading, state: State, section: Section
+    phrase: str, right: str, counted: str | None, reading: Reading, state: State, section: Section
 ) -> Subject | None:
     """Read the counts that stand beside the three-public figures and in the assets section."""
     inherited = (
@@ -190,13 +204,19 @@ def _beside_accounts(
     if "three_public_overseas" in (context, inherited, held):
         if counted in _PERSONS:
             concept = "overseas_persons"
-        elif reading.counted == "overseas_groups" or (counted in _GROUPS and "团" in phrase):
+        elif reading.counted == "overseas_groups" or (
+            counted in _GROUPS and ("团" in phrase or right.startswith("团"))
+        ):
             concept = "overseas_groups"
     if concept is None and "three_public_reception" in (context, inherited, held):
         if counted in _PERSONS:
             concept = "reception_persons"
         elif counted in _GROUPS:
             concept = "reception_batches"
+    parent = state.list_parent
+    if state.in_list and parent is not None and parent.concept in _FLEETS and counted in _VEHICLES:
+        if reading.concept is None and reading.counted != "large_equipment" and _WHOLE_FLEET.search(phrase) is None:
+            return None  # 其中:轿车1辆, a part of the fleet
     if concept is None and counted in _VEHICLES:
         beside = context.startswith("three_public") or inherited.startswith("three_public")
         if reading.counted in ("vehicles_purchased", "vehicles_held", "vehicles"):
@@ -209,7 +229,12 @@ def _beside_accounts(
             concept = "vehicles_held" if "保有" in phrase else "vehicles_purchased"
     if concept is None and counted in _EQUIPMENT and (reading.counted == "large_equipment" or "设备" in phrase):
         concept = "large_equipment"
-    return Subject(concept, measure="final") if concept is not None else None
+    if concept is None:
+        return None
+    item = None
+    if concept.startswith("reception") and state.subject is not None and state.subject.concept == _FAMILY[concept]:
+        item = state.subject.item  # 外事接待0批次
+    return Subject(concept, item=item, measure="final")
 
 
 def _evaluated(
@@ -245,6 +270,8 @@ def _firms(
     project: str | None,
 ) -> Subject | None:  # fmt: skip
     """Read a number of firms: which firms, and what happened to them."""
+    if right.startswith(_NEGATED):
+        return None  # 291家未申报某类企业的企业: none of the kind
     if before.earlier_kind:
         state.firm_kind, state.firm_name = before.earlier_kind, before.earlier_name
     if after.kind_at:
@@ -266,7 +293,8 @@ def _firms(
         state.firm_kind = ""
     current = kind or state.firm_kind
     rewarded = project is not None and _is_reward(project)
-    if rewarded and (section.hightech or current == "hightech") and quantity.unit == "count":
+    told = event in _NOT_PAID and own and not after.supported
+    if rewarded and not told and (section.hightech or current == "hightech") and quantity.unit == "count":
         if current in ("hightech", ""):
             if certification is not None:
                 return Subject("programme_recipients", item=f"{project}/{certification}")

@@ -44,6 +44,7 @@ _LEVELS = frozenset(("initial_budget", "adjusted_budget", "final", "prior_year")
 _OF_COMPLETION = frozenset(("", "的", "的目标", "目标的", "任务的", "的任务"))
 _PLANNED = frozenset(("target", "adjusted_budget", "initial_budget", "rate"))
 _UNDATED = frozenset(("project_funding", "programme_funding", "programme_rate"))
+_OPEN_IN_TIME = ("carryover", "outcome", "evaluated")
 _SOURCE = re.compile(r"[,、](?:其中:?)?(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹|财政|第[一二三四五]批)")
 _AHEAD = 44  # how far the words behind a budget tell whether an execution or an outturn follows
 _EXECUTED = re.compile("执行数|执行率|实际执行|支出率|使用率|支付率|实际支出|共支出|已使用")
@@ -102,8 +103,8 @@ def measure_figure(
         if concept == "outcome" and ("比重" in phrase or "比例" in phrase) and "占比" not in phrase:
             measure = "target" if goal else "actual"
     elif relation == "completion" and unit == "ratio":
-        if base_kind == "open_budget" and state.role in _BUDGET_ROLES:
-            base_kind = state.role
+        if base_kind == "open_budget":
+            base_kind = state.role if state.role in _BUDGET_ROLES else state.budget_role or base_kind
         measure = _COMPLETIONS.get(base_kind, "completion_of_initial_budget")
         state.completion = base_kind
     elif relation == "completion":
@@ -117,11 +118,16 @@ def measure_figure(
     elif concept in RATES or unit == "ratio":
         if concept in ("functional_expenditure", "expenditure"):
             return None
+        if subject.measure.startswith("completion"):
+            goal = False
         measure = "target" if goal else subject.measure or ("prior_year" if reading.role == "prior_year" else "actual")
     elif unit == "count":
         measure = subject.measure or ("prior_year" if reading.role == "prior_year" else "target" if goal else "actual")
     else:
         measure = subject.measure or _level(walk, state, reading, goal, concept, phrase, text[end : end + _AHEAD])
+        if measure == "final" and reading.year is not None and walk.fiscal_year == reading.year + 1:
+            if concept not in _UNDATED and not concept.startswith(_OPEN_IN_TIME):
+                measure = "prior_year"  # 2022年度支出合计X in a document of 2023
     if unit is None:
         if concept not in RATES:
             return None
@@ -132,6 +138,8 @@ def measure_figure(
             decimals = None
     if relation in ("", "share") and measure in _LEVELS:
         state.role = measure
+        if measure in _BUDGET_ROLES:
+            state.budget_role = measure
         if measure != "prior_year" and not state.in_list:
             state.list_role = measure
         if reading.base_kind and not relation:

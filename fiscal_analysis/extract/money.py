@@ -7,6 +7,7 @@ import re
 from fiscal_analysis.extract.around import clause_noun, read_before
 from fiscal_analysis.extract.context import DIVISIBLE, Section, State, Subject
 from fiscal_analysis.extract.phrase import Reading
+from fiscal_analysis.quantity import Quantity
 
 __all__ = ["AVERAGE", "name_amount", "name_ratio"]
 
@@ -20,14 +21,16 @@ _PROGRAMME_OWN = re.compile("奖励|奖补|补助|补贴")
 _RATE_LEFT = re.compile(r"给予|每家|每户|每个|单个|单户|一次性|最高|标准|每企")
 _RATE_SHARE = re.compile("按[^,]{1,16}$")
 _RATE_EACH = re.compile(
-    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)$|上限$"
+    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)$|上限$"
 )
+_RATE_NEXT = re.compile(r"^对[一-鿿]{2,30}(?:奖励|奖补|补助|补贴|资助)$")  # behind a rate, the next group's
 _RATE_RIGHT = re.compile(r"[一-鿿]{0,6}(?:奖励|奖补|补助|补贴|资助|支持|资金支持)")
 _OUTCOME = re.compile(r"营收|收入|产值|成交额|投资|投入|贷款|销售|利润|税收|增加值|融资|交易|出口|总额|规模|增量|速")
 _PART_OF_PROJECT = re.compile(
     r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金(?:支出)?$|该项支出|此次支出"
 )
 _ABOUT_EVALUATED = re.compile(r"(?:共?涉及)?[一-鿿]{0,10}(?:资金|金额|支出)(?:合计|共计|共)?$")
+_SPENT = ("支出", "拨付", "支付", "执行")
 _GRANTS = frozenset(("programme_funding", "project_funding"))
 _SHARE_OF_GRANT = re.compile(
     "(?:其中:?)?(?:(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹)(?:财政|配套|奖补|补助|资金|衔接|承担)*|第[一二三四五六]批次?)"
@@ -58,13 +61,15 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
 
 
 def name_amount(
-    phrase: str, right: str, text: str, start: int, capped: bool, reading: Reading, state: State, section: Section,
-    project: str | None,
+    phrase: str, right: str, text: str, start: int, quantity: Quantity, reading: Reading, state: State,
+    section: Section, project: str | None,
 ) -> Subject | None:  # fmt: skip
     """Return what an amount without a concept is of, or None where nothing is claimed.
 
-    `capped` tells that the amount is printed as a maximum; `project` is the project that the text evaluates.
+    `quantity` is the amount, printed as a maximum or per firm it may be; `project` is the project that the text
+    evaluates.
     """
+    capped = quantity.comparator == "<="
     if section.kind in _EXCLUDED or (section.kind == "method" and _PROJECT.search(phrase) is None):
         return None
     noun = clause_noun(phrase, text, start)
@@ -77,9 +82,20 @@ def name_amount(
     clause = read_before(phrase).clause
     rated = state.last is not None and state.last.concept == "programme_rate"
     each = _RATE_EACH.search(clause)
-    if each is not None and each[0][0] in "、最" and not rated:
-        each = None
-    if each is not None or (_RATE_LEFT.search(clause) and (_RATE_RIGHT.match(right) or "最高" in clause or capped)):
+    if each is None and rated:
+        each = _RATE_NEXT.search(clause)
+    if each is not None:
+        of_all = state.last is not None and state.last.concept == "programme_recipients"  # 对20家企业一次性奖励400万元
+        if (each[0][0] in "、最" and not rated) or (each[0][0] == "一" and of_all):
+            each = None
+    per_firm = quantity.counted is not None and (
+        project is not None or _PROGRAMME.search(clause) is not None or _RATE_LEFT.search(clause) is not None
+    )  # 标准为20万元/家
+    if (
+        each is not None
+        or per_firm
+        or (_RATE_LEFT.search(clause) and (_RATE_RIGHT.match(right) or "最高" in clause or capped))
+    ):
         kind = _CERTIFICATION.search(clause) or _CERTIFICATION.search(text[max(0, start - 40) : start])
         certification = kind[0] if kind is not None else None
         item = f"{project}/{certification}" if project and certification else project or certification or noun
@@ -112,26 +128,30 @@ def name_amount(
             state.subject = Subject("outcome", item=noun, measure=measure)
             return state.subject
     if (
-        not reading.role
+        reading.role in ("", "prior_year")
         and _OUTCOME.search(clause)
         and not _PROJECT.search(clause[-4:])
         and not _PROGRAMME.search(clause[-6:])
     ):
         measure = "change_on_prior_year" if "增量" in clause else "target" if state.goal else "actual"
         state.subject = Subject("outcome", item=noun, measure=measure)
+        if reading.role == "prior_year":
+            return state.subject._replace(measure="prior_year")  # 成交额由上年的32亿元增加到45亿元
         return state.subject
     if accounts and state.reason:
         return None
     money = state.money
     if money is not None and money.concept in _GRANTS and _SHARE_OF_GRANT.fullmatch(clause.strip(" 、")) is not None:
         return money._replace(item=noun, measure="")  # a payer's or a batch's part of the programme's money
-    if project is not None and reading.role and not _PROGRAMME.search(clause):
+    spent = clause.rstrip("为共约").endswith(_SPENT)
+    if project is not None and (reading.role or spent) and not _PROGRAMME.search(clause):
         state.subject = Subject("project_funding", item=project)
         return state.subject
     if reading.total and reading.appropriated:
         return Subject("programme_funding", item=project)
     if _PROJECT.search(clause) and not _PROGRAMME.search(clause[-4:]):
-        state.subject = Subject("project_funding", item=noun)
+        whole = project is not None and noun is not None and project in noun
+        state.subject = Subject("project_funding", item=project if whole else noun)
     elif _PROGRAMME.search(clause) or _PROGRAMME.search(clause[-10:] + "|" + right[:6]) or reading.total:
         concept = "project_funding" if "项目" in clause[-14:] and "安排" in clause else "programme_funding"
         state.subject = Subject(concept, item=noun or project)

@@ -19,7 +19,9 @@ __all__ = ["ACCOUNTS", "NARRATIVE", "name_concept", "name_line", "name_subject"]
 ACCOUNTS = frozenset(("accounts", "open"))
 NARRATIVE = frozenset(("performance", "goals"))
 _DIVIDED = frozenset(("expenditure_basic", "expenditure_project", "appropriation_expenditure"))
+_EVALUATED = frozenset(("evaluated_projects", "evaluated_amount"))
 _SCOPES = {"expenditure_basic": "basic", "expenditure_project": "project"}
+_OPENING = re.compile("(?:年初(?!预算)|上年(?!末|度?末))[^,]{0,12}结[转余][^,]{0,8}$")
 _BARE_NAME = re.compile(
     r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$"
 )
@@ -32,17 +34,32 @@ def name_subject(
     if reading.lines or reading.class_code is not None:
         state.subject = name_line(walk, state, section, reading)
         return state.subject
-    if unit == "CNY" and reading.head.startswith("涉及") and state.last is not None:
-        if state.last.concept == "evaluated_projects":
-            return Subject("evaluated_amount", item=state.last.item)
+    last = state.last
+    if last is not None and last.concept in _EVALUATED:
+        fund, head = reading.fund, reading.head
+        if unit == "CNY" and (last.concept == "evaluated_amount" or head.rfind("涉及") > head.rfind(",")):
+            if last.concept == "evaluated_projects" or (fund is not None and not reading.relation and not reading.role):
+                # 开展了部门评价,涉及一般公共预算支出X万元,政府性基金预算支出Y万元
+                return Subject("evaluated_amount", fund, item=last.item)
+        elif unit == "ratio" and reading.relation == "share" and last.concept == "evaluated_amount" and reading.pure:
+            return last
     concept = reading.concept
     if concept is not None:
         held = state.subject.concept if state.subject is not None else ""
         if concept.note == "bare" and held and held.split("_")[0] == concept.concept:
             concept = None  # 支出决算为X: of the line that the text is at
+        elif concept.note == "bare" and held.startswith("carryover") and unit == "CNY":
+            if section.fund is not None and not reading.relation:  # 年初结转和结余X;收入Y;支出Z: flows beside the stock
+                name = "revenue_appropriation" if concept.concept == "revenue" else "appropriation_expenditure"
+                state.subject = Subject(name, section.fund)
+                return state.subject
         elif (concept.note == "bare" and held == "appropriation_expenditure" and concept.concept == "expenditure") or (
             concept.note == "bare"
-            and (section.kind in NARRATIVE or (held and held not in TOTALS | RATES and not held.startswith("revenue")))
+            and (
+                section.kind in NARRATIVE
+                or walk.one_project
+                or (held and held not in TOTALS | RATES and not held.startswith("revenue"))
+            )
         ):
             concept = None
         elif concept.note == "bare" and reading.relation == "change" and held.endswith("grand_total"):
@@ -55,6 +72,8 @@ def name_subject(
             around = state.list_parent or state.subject
             if around is None or not around.concept.startswith("revenue") or not reading.head.startswith(concept.alias):
                 concept = None
+        elif concept.note == "weak" and concept.concept in RATES and last is not None and _reached(last):
+            return last._replace(measure="completion_of_target")  # 新增8家(目标值6家),完成率133%
         elif concept.note == "weak" and concept.concept == held:
             pass
         elif (
@@ -80,11 +99,19 @@ def name_subject(
         if subject.concept.startswith("revenue"):
             state.subject = Subject("revenue_appropriation", reading.fund)
             return state.subject
+        if subject.concept.endswith("grand_total") and not reading.role and "支出" not in reading.head:
+            state.subject = Subject("revenue_appropriation", reading.fund)  # 收入包括:一般公共预算拨款X
+            return state.subject
         if subject.concept in ("expenditure", "appropriation_expenditure"):
             state.subject = Subject("appropriation_expenditure", reading.fund)
             return state.subject
     if not reading.pure or (state.reason and not reading.base_kind):
         return None
+    if unit == "CNY" and subject is not None and subject.concept == "evaluation_score":
+        project = subject.item or state.project
+        if project is None or not reading.role:
+            return None
+        subject = state.subject = Subject("project_funding", item=project)  # 自评得分X分。全年预算数Y万元,执行数Z万元
     if subject is not None and subject.concept in RATES and (unit == "CNY" or (unit == "ratio" and reading.relation)):
         subject = state.subject = state.money
     if state.in_list and not reading.part and reading.role in ("final", "adjusted_budget") and not reading.relation:
@@ -115,6 +142,11 @@ def name_subject(
             else:
                 state.subject = Subject("expenditure")
     return state.subject
+
+
+def _reached(subject: Subject) -> bool:
+    """Tell whether a subject is a result, whose 完成率 is that of its target."""
+    return subject.concept == "outcome" or (subject.concept in COUNTED and subject.concept != "evaluated_projects")
 
 
 def name_line(walk: Walk, state: State, section: Section, reading: Reading) -> Subject:
@@ -206,6 +238,10 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
     concept = reading.concept
     assert concept is not None
     name, fund = concept.concept, reading.fund
+    outside = state.outside
+    if outside is not None and fund is not None and name == "appropriation_expenditure":
+        if outside.concept not in TOTALS:
+            return outside._replace(fund=fund)  # “三公”经费X(其中:一般公共预算支出Y;政府性基金预算支出Z)
     if name == "expenditure_other":
         # 其他支出 is a functional class, an economic class or a kind of expenditure, by the list that it stands in
         if walk.facts and walk.facts[-1].concept == "economic_expenditure":
@@ -223,6 +259,8 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
             return state.list_parent._replace(scope=_SCOPES[name])
     if name in ("personnel_cost", "operating_cost", "expenditure_basic", "expenditure_project"):
         fund = fund or (above.fund if above is not None and above.concept in _DIVIDED else None) or section.fund
+    elif name == "grand_total" and section.kind in ACCOUNTS and (section.appropriation or "财政拨款" in reading.head):
+        name = "appropriation_grand_total"
     elif name == "grand_total" and "appropriation_grand_total" in (
         state.subject.concept if state.subject is not None else "",
         section.subject.concept if section.subject is not None else "",
@@ -234,8 +272,11 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
     if name == "appropriation_expenditure":
         fund = fund or section.fund
     elif name == "carryover_closing":
-        if above is not None and above.concept == "carryover_opening" and state.in_list:
+        divided = above is not None and above.concept == "carryover_opening" and state.in_list
+        if divided and not concept.alias.startswith(("年末", "结转下年")):
             name = "carryover_opening"
+        elif not concept.alias.startswith("年末") and _OPENING.search(reading.head) is not None:
+            name = "carryover_opening"  # 年初财政拨款结转和结余
         scope = "basic" if "基本支出" in reading.head else "project" if "项目" in reading.head else None
     elif name in RATES or name in ("evaluation_score", "project_funding"):
         item = walk.project

@@ -17,7 +17,7 @@ from fiscal_analysis.extract.lexicon import Concept, Token, economic_groups, tok
 from fiscal_analysis.extract.thresholds import instructs
 from fiscal_analysis.wordlist import longest_of
 
-__all__ = ["Line", "Reading", "read_phrase"]
+__all__ = ["GENERIC", "Line", "Reading", "read_phrase"]
 
 
 class Line(NamedTuple):
@@ -81,6 +81,7 @@ _SPLIT_CODE = re.compile(
     r"(2[0-3][0-9]) ?\(类\) ?(?:([0-9]{2}) ?\(款\))? ?(?:([0-9]{2}) ?\(项\))?[ :]*[“\"]?([一-鿿][一-鿿、]{1,28})"
 )
 _NAMED_CODE = re.compile(r"[“\"]?([一-鿿][一-鿿、]{1,28}?)[”\"]?\((2[0-3][0-9](?:[0-9]{2}){0,2})\)")
+_DEEPER = re.compile(r"[“\"]?([一-鿿][一-鿿、()]{1,28}?)[”\"]?\(([0-9]{2})\)")
 _PLAIN = re.compile(
     r"([一-鿿]{2,20}?支出)类([一-鿿、]{2,24}?)款(?:([一-鿿、]{2,24}?)项)?(?=[::,]|年初|全年|决算|支出|20|[0-9]|$)"
 )
@@ -102,7 +103,7 @@ _GOAL = re.compile(
 _FILLER = re.compile(
     r"20[0-9]{2}年(?:度|末|底|初)?|[年度]|全年|本年|当年|年末|年底|年初|本(?:部门|单位|级)|我(?:局|单位|部门|委)|部门|单位|全部"
     r"|合计|共计|总共|总计|总数|总额|金额|资金|数额|累计|其中|分别|各|均|已|达到|达|为|是|共|约|有|的|了|数|额|计|和|与|比|较|于|在|其"
-    r"|即|以及|及|实现|同|幅|率|一般公共预算|财政拨款|使用|安排|由|将|后|该科目|该项|截[至止]到?|[0-9]{1,2}月|[0-9]{1,2}日|底|末"
+    r"|即|以及|及|实现|同|口径|幅|率|一般公共预算|财政拨款|使用|安排|由|将|后|该科目|该项|截[至止]到?|[0-9]{1,2}月|[0-9]{1,2}日|底|末"
     r"|[A-Z]|、|,|:|\(|\)|“|”|;|。|\s|[0-9.]+|目标|左右|占|完成|持平|保持|情况|具体|如下"
 )
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
@@ -113,7 +114,7 @@ _MEMO_SIZE = 20000
 _BARE_BEFORE = frozenset("年度位门,:、. 共区县市全总)局元的计比")
 _BARE_AFTER = frozenset("为共是:预决合总,增减达年完 安实各均(")
 # A total that follows a specific concept at once is its last word, not a new subject (机关运行经费 + 支出合计).
-_GENERIC = frozenset(("expenditure", "revenue", "grand_total", "expenditure_other", "appropriation_expenditure"))
+GENERIC = frozenset(("expenditure", "revenue", "grand_total", "expenditure_other", "appropriation_expenditure"))
 
 
 def read_phrase(phrase: str) -> Reading:
@@ -142,9 +143,12 @@ class _Relation(NamedTuple):
 def _read(phrase: str) -> Reading:
     words = tokens(phrase)
     lines, lines_end = _lines(phrase)
-    reason = any(t.role == "reason" for t in words)
+    explained = next((t.end for t in reversed(words) if t.role == "reason"), -1)
     told = _compare(words, phrase, lines_end, _relate(words, phrase))
     stop = told.cut
+    # 主要原因是厉行节约,与上年相比减少X: the clause behind the explanation is a statement of its own
+    anew = told.relation == "change" and told.base_kind == "prior_year" and phrase[stop - 1 : stop] == ","
+    reason = explained >= 0 and not (anew and stop > explained + 1)
     aside = _LISTING.search(phrase) or _ASIDE.search(phrase)
     hidden = aside.span() if aside is not None else (len(phrase), len(phrase))
     brackets = [match.span() for match in _BRACKETS.finditer(phrase)] if "(" in phrase else []
@@ -154,6 +158,7 @@ def _read(phrase: str) -> Reading:
     class_name = counted = staff = ""
     fund: str | None = None
     role = told.role
+    prior_end = stop
     projects = appropriated = total = False
     part = phrase.startswith(("(含", "(其中"))
     for token in words:
@@ -168,11 +173,13 @@ def _read(phrase: str) -> Reading:
             if meaning.note == "bare" and not _stands_alone(phrase, token):
                 continue
             role = meaning.role or role
+            if token.start and phrase[token.start - 1] == "费" and meaning.concept == "expenditure":
+                continue  # 会议费支出预算: the cost that it names, not all expenditure
             if brackets and brackets[0][0] == 0 < token.start < brackets[0][1] < len(phrase):
                 continue  # an aside that opens the phrase: 150.34万元(与…公用经费之和一致),比上年减少
             if concept is not None:
                 joined = token.start == concept_end
-                if joined and not concept.note and meaning.concept in _GENERIC:
+                if joined and not concept.note and meaning.concept in GENERIC:
                     concept_end = token.end
                     continue
                 if meaning.note in ("bare", "weak") or any(a < token.start < b for a, b in brackets):
@@ -188,10 +195,12 @@ def _read(phrase: str) -> Reading:
                 phrase.startswith("的", token.end) or any(t.start == token.end and t.role == "concept" for t in words)
             ):
                 continue  # 安排基本支出: the verb of spending, not a budget
+            if kind == "outturn" and role == "prior_year" and "," not in phrase[prior_end : token.start]:
+                continue  # 上年预算执行数, 与2022年度决算数X相比: the outturn of last year
             role, appropriated = token.value, kind == "appropriated"
         elif kind == "prior":
             if told.relation != "change":
-                role = "prior_year"
+                role, prior_end = "prior_year", token.end
         elif kind == "counted" or (kind == "counted_weak" and not counted):
             counted = token.value
         elif kind == "staff":
@@ -216,9 +225,10 @@ def _read(phrase: str) -> Reading:
     goal = not reason and _GOAL.search(phrase) is not None
     return Reading(
         concept, class_code, class_name, lines, fund, told.relation, told.direction, role, told.base, told.base_kind,
-        year, goal, reason, part, counted, staff, projects, appropriated, head, total, _pure(head, told.relation, role),
+        year, goal, reason, part, counted, staff, projects, appropriated, head, total,
+        _pure(head, told.relation, role or ("total" if total else "")),
         _tail(phrase[:stop]) if not lines else None, told.unresolved, _base_year(told.base),
-        phrase.strip() in _ENUMERATED, "制定" in phrase, "分别" in phrase, "中," in phrase,
+        phrase.strip() in _ENUMERATED, "制定" in phrase, "分别" in phrase, -1 < concept_end <= phrase.rfind("中,"),
         "月" in phrase or "季" in phrase or "半年" in phrase, "完成" in phrase,
         instructs(phrase),
     )  # fmt: skip
@@ -260,7 +270,7 @@ def _relate(words: list[Token], phrase: str) -> _Relation:
             return _Relation("completion", 0, base, budgets[-1].value, "", last.start)
         return _Relation("share", 0, base, "", "", last.start)
     kinds = [t for t in behind if t.role in ("budget", "goal", "appropriated")]
-    if kinds:
+    if kinds and "," not in phrase[kinds[-1].end :]:
         return _Relation("completion", 0, base, _base_kind(kinds[0]), "", last.start)
     return none
 
@@ -303,13 +313,15 @@ _tail_patterns: list[re.Pattern[str]] = []
 
 def _tail_pattern() -> re.Pattern[str]:
     if not _tail_patterns:
-        _tail_patterns.append(re.compile(rf"(?:^|[,、:;(。\s费中款])({longest_of(economic_groups())}){_AT_NUMBER}"))
+        _tail_patterns.append(re.compile(rf"(?:^|[,、:;(。\s费中款支度])({longest_of(economic_groups())}){_AT_NUMBER}"))
     return _tail_patterns[0]
 
 
 def _pure(head: str, relation: str, role: str) -> bool:
     """Tell whether a phrase holds cue words only, so that its subject is the one before."""
     head = _ASIDE.sub("", head)
+    if head[:1] == "(":
+        head = _BRACKETS.sub("", head, 1)  # 150.34万元(与公用经费之和一致),比上年减少
     last = head[head.rfind(",") + 1 :]
     if relation or role:
         earlier = head[: len(head) - len(last)]
@@ -384,6 +396,9 @@ def _lines(phrase: str) -> tuple[tuple[Line, ...], int]:
     if not found and "2" in phrase:
         for match in _NAMED_CODE.finditer(phrase):
             found, end = [Line(match[1], "", match[2])], match.end()
+            while len(found[0].code or "") < 7 and (deeper := _DEEPER.match(phrase, end)) is not None:
+                # 一般公共服务(201)商贸事务(13)招商引资(08): each level prints its own two digits
+                found, end = [Line(deeper[1], "", f"{found[0].code}{deeper[2]}")], deeper.end()
         if not found:
             for match in _CODED.finditer(phrase):
                 found, end = [Line(match[2], "", match[1].replace("-", ""))], match.end()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Paragraph
 from fiscal_analysis.extract.around import clause_noun
-from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, Section, State, Subject, Walk
+from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
 from fiscal_analysis.extract.counts import read_count
 from fiscal_analysis.extract.measures import measure_figure
 from fiscal_analysis.extract.money import name_amount, name_ratio
@@ -56,8 +56,18 @@ _SHORT = 16
 _LINE_WIDTH = 120
 _WORDS = re.compile("[一-鿿%]")
 _PLACES = re.compile(r"\.([0-9]+)")
+_SURVEY = re.compile(r"([一-鿿][^,。;:、]{2,40}?)(?:项目)?(?:支出)?(?:绩效)?自评综述")
+_SCORED = re.compile("(?:自评|评价|综合)*(?:得分|满分|分值|权重|总分|得)*$")
+_PART_OF_SCORE = re.compile("(?:投入|过程|产出|效益|效果|决策|满意度|预算执行率?|执行率|成本)(?:类|方面)?(?:指标)?$")
+_GROSS = frozenset(("总收入", "总支出"))
+_PARTS_OF_TOTAL = frozenset(
+    ("revenue", "expenditure", "carryover_opening", "carryover_closing", "nonappropriation_surplus_used")
+)
 _UNREAD = NO_DATA | {"duties", "outlook"}
 _LONGEST_TITLE = 48
+_LEVELS = frozenset(("actual", "final", "initial_budget", "adjusted_budget", "prior_year", "target"))
+_MONEY_ONLY = ("revenue_", "expenditure_", "functional_", "economic_", "appropriation_", "three_public", "procurement")
+_LEVEL_MARKS = ("类)", "款)", "项)")
 
 
 def extract_prose(
@@ -201,7 +211,12 @@ def _read_paragraph(
             cut = max(stop, phrase.rfind(";")) + 1
             _next_sentence(state, section, stop >= 0)
             quote_start = previous_end + cut
-            if 1 < cut <= _LONGEST_TITLE:
+            if any(mark in phrase for mark in _LEVEL_MARKS):
+                # 某类支出(类)某款(款)某项(项)。主要用于:...。年初预算为X
+                for sentence in phrase[:cut].split("。"):
+                    if any(mark in sentence for mark in _LEVEL_MARKS):
+                        _title_sentence(walk, state, section, sentence)
+            elif 1 < cut <= _LONGEST_TITLE:
                 _title_sentence(walk, state, section, phrase[: cut - 1])
             phrase = phrase[cut:]
         if quote_end < end:
@@ -245,10 +260,11 @@ def _next_sentence(state: State, section: Section, full: bool) -> None:
     state.queue.clear()
     if full:
         state.in_list = False
+        state.budget_role = ""
         state.sequence.clear()
         state.list_role = ""
         state.reason = False
-        state.period = state.list_parent = None
+        state.period = state.list_parent = state.outside = None
         if state.head is not None:
             state.subject = state.head  # the next sentence goes on about the first subject of this one
             state.head = None
@@ -276,6 +292,8 @@ def _read_figure(
         state.period = period[1]
     if reading.reason:
         state.reason = True
+    elif state.reason and reading.base_kind == "prior_year" and reading.relation == "change" and reading.pure:
+        state.reason = False  # 主要原因是厉行节约,与上年相比减少X: a comparison of its own follows the explanation
     drawn_up = reading.recalled  # 年初制定的…: a goal that is recalled, not set
     if drawn_up or state.relation == "completion":
         state.goal = section.goal
@@ -284,8 +302,17 @@ def _read_figure(
         goal = True
     if goal and not drawn_up:
         state.goal = True
+    if state.goal and "实际" in phrase:
+        state.goal = goal = section.goal  # 目标值95%,实际完成92%
     if reading.year is not None:
         state.year = reading.year
+    if "综述" in phrase and (named := _SURVEY.search(phrase)) is not None:
+        state.project = named[1]
+    if state.outside is not None and ")" in phrase:
+        state.subject, state.outside = state.outside, None
+        state.list_parent, state.in_list, state.list_role = None, False, ""
+    if reading.part and phrase[0] == "(" and state.subject is not None and ")" not in phrase:
+        state.outside = state.subject
     if reading.part:
         state.in_list = True
         if state.subject is not None:
@@ -294,7 +321,7 @@ def _read_figure(
             state.list_parent = state.last
     match = _RIGHT.match(text, end)
     right = match[0] if match is not None else ""
-    goal = goal or state.goal or ("目标" in right and quantity.unit != "score")
+    goal = goal or state.goal or ("目标" in right.partition("(")[0] and quantity.unit != "score")
     if quantity.unit is None and reading.relation == "change" and state.relation == "change" and reading.pure:
         if quantity.exponent < 0:  # 增加154.25万元,增长13.95。: the second lost its sign
             quantity = quantity._replace(
@@ -309,8 +336,9 @@ def _read_figure(
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
     if unit == "score":
-        subject = Subject("evaluation_score", item=walk.project)
-        if section.kind not in NARRATIVE and section.kind not in ACCOUNTS:
+        subject = Subject("evaluation_score", item=_score_of(walk, state, phrase, text, start))
+        stated = reading.concept is not None and reading.concept.alias.endswith("得分")
+        if section.kind not in NARRATIVE and section.kind not in ACCOUNTS and not (stated and section.kind == "method"):
             return None
     elif (unit == "count" or unit is None) and (
         subject is None
@@ -320,15 +348,28 @@ def _read_figure(
         unit = "count"
     elif subject is None:
         if unit == "CNY":
-            capped = quantity.comparator == "<="
-            subject = name_amount(phrase, right, text, start, capped, reading, state, section, walk.project)
+            subject = name_amount(phrase, right, text, start, quantity, reading, state, section, walk.project)
         elif unit == "ratio":
             subject = name_ratio(phrase, right, text, start, state, section)
     if subject is None:
+        state.unknown = (reading.relation or "amount") if unit == "CNY" and not state.reason else ""
         return None
+    if state.unknown:
+        # of an amount that was not understood; behind a bracket, of what stands before it
+        if reading.pure and reading.concept is None and phrase[0] != ")":
+            if reading.relation == "change" and (unit == "CNY" or state.unknown == "change"):
+                state.unknown = "change"
+                return None
+            if unit == "ratio" and reading.relation in ("share", "completion"):
+                return None
+        state.unknown = ""
     if reading.concept is not None and subject.concept in DIVISIBLE and reading.within:
         state.list_parent = subject
         subject = subject._replace(item=clause_noun(phrase, text, start))
+    if state.gross >= 0 and state.in_list and subject.concept in _PARTS_OF_TOTAL:
+        _raise_to_total(walk, state, section)
+    elif reading.concept is not None and reading.concept.alias in _GROSS:
+        state.gross = len(walk.facts)
     if unit == "CNY" and state.head is None:
         state.head = subject
     if unit == "CNY":
@@ -340,6 +381,12 @@ def _read_figure(
     )
     if measured is None:
         return None
+    if (
+        measured.unit == "ratio"
+        and measured.measure in _LEVELS
+        and (subject.concept in TOTALS or subject.concept.startswith(_MONEY_ONLY))
+    ):
+        return None  # an amount is no ratio: a share or a rate that lost its words
     if not reading.relation and (not state.sequence or state.sequence[-1] != subject):
         state.sequence.append(subject)
     counted = measured.unit == "count"
@@ -353,9 +400,33 @@ def _read_figure(
     )  # fmt: skip
 
 
+def _raise_to_total(walk: Walk, state: State, section: Section) -> None:
+    """Take 总收入, whose parts turn out to be 本年收入 or 年初结转, as the grand total that it then is."""
+    gross = walk.facts[state.gross].concept
+    for fact in walk.facts[state.gross :]:
+        if fact.concept == gross:
+            fact.concept = "appropriation_grand_total" if section.appropriation else "grand_total"
+    state.gross = -1
+
+
 def _capped(subject: Subject, phrase: str) -> str | None:
     """Return the comparator of a rate whose words say that it is a maximum."""
     return "<=" if subject.concept == "programme_rate" and phrase.rstrip().endswith(("上限", "上限为")) else None
+
+
+def _score_of(walk: Walk, state: State, phrase: str, text: str, start: int) -> str | None:
+    """Return what a score is of: the project, or the part of the score that the words name (产出指标得分38分)."""
+    money = state.money
+    paid = money.item if money is not None and money.concept == "project_funding" else None
+    whole = walk.project or state.project or paid
+    noun = _SCORED.sub("", clause_noun(phrase, text, start) or "") if phrase.strip(" ,、;") else ""
+    if noun:
+        if whole == paid and ("整体" in noun or "部门" in noun):
+            return walk.project
+        listed = state.in_list and state.last is not None and state.last.concept == "evaluation_score"
+        return noun if (listed or _PART_OF_SCORE.match(noun) is not None) and "项目自评" not in noun else whole
+    last = state.last
+    return last.item if state.in_list and last is not None and last.concept == "evaluation_score" else whole
 
 
 def _deal_out(state: State, text: str, quantities: list[Quantity], index: int, shift: int) -> None:

@@ -8,13 +8,16 @@ from typing import NamedTuple
 
 from fiscal_analysis.document import Document
 from fiscal_analysis.extract.context import Section, Subject
-from fiscal_analysis.extract.lexicon import Concept, firm_patterns, section_kinds, tokens
+from fiscal_analysis.extract.lexicon import Concept, firm_patterns, fund_of_code, section_kinds, tokens
+from fiscal_analysis.extract.phrase import GENERIC, Line, read_phrase
+from fiscal_analysis.extract.subjects import resolve_lines
 
 __all__ = ["NO_DATA", "TOP", "read_sections"]
 
 TOP = Section("open")
 NO_DATA = frozenset(("glossary", "contents", "furniture"))
 _PROJECT_NAME = re.compile(r"项目名称:\s*([^,。;]{4,60})$")
+_LEVEL_ENDS = ("(款)", "(项)", "(类)", "款)", "项)", "类)")
 _ABOUT_BODY = re.compile("部门|单位|资产|人员")
 _ABOUT_PROJECT = re.compile("项目|绩效")
 _TOPIC_WORDS = ("高新技术企业", "高企")
@@ -33,6 +36,7 @@ class _Title(NamedTuple):
     project: str | None
     class_code: str | None
     appropriation: bool
+    lines: tuple[Line, ...]
 
 
 _titles: dict[str, _Title] = {}
@@ -45,12 +49,16 @@ def _read_title(title: str) -> _Title:
     kind = next((name for name, words in section_kinds() if words.search(title)), "")
     found = tokens(title)
     fund = next((t.value for t in reversed(found) if t.role == "fund"), None)
-    concept = next((t.concept for t in reversed(found) if t.concept is not None and t.concept.note != "bare"), None)
+    named = [t.concept for t in reversed(found) if t.concept is not None and t.concept.note != "bare"]
+    # “三公”经费财政拨款支出: the total behind the name is no other subject
+    concept = next((c for c in named if c.concept not in GENERIC), named[0] if named else None)
+    lines = read_phrase(title).lines if title.endswith(_LEVEL_ENDS) else ()
     project = _PROJECT_NAME.search(title)
     known = _Title(
         kind, fund, concept, firm_patterns().kinds.search(title) is not None, _ABOUT_BODY.search(title) is not None,
         _ABOUT_PROJECT.search(title) is not None, project[1].strip() if project is not None else None,
         next((t.value for t in found if t.role == "class"), None), "财政拨款" in title or "一般公共预算" in title,
+        lines,
     )  # fmt: skip
     if len(_titles) >= 20000:
         _titles.clear()
@@ -99,7 +107,7 @@ def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) 
         title = _read_title(heading.title)
         kind = title.kind
         if not kind or (parent is not None and parent.kind in NO_DATA):
-            kind = parent.kind if parent is not None else "accounts"
+            kind = parent.kind if parent is not None else "performance" if one_project else "accounts"
         elif kind == "profile" and not title.about_body:
             # 基本情况 of a project is about the project, not about the body
             if one_project or (above >= 0 and _read_title(outline[above].title).about_project):
@@ -108,7 +116,16 @@ def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) 
         if fund is None:
             fund = concept.fund if concept is not None and concept.fund else parent.fund if parent is not None else None
         subject = None
-        if concept is not None:
+        class_code = title.class_code or (parent.class_code if parent is not None else None)
+        if title.lines:
+            # the title is the line itself, the text below gives its figures
+            line = resolve_lines(title.lines, class_code)
+            if line.code is not None:
+                class_code = line.code[:3]
+            if line.level != "class":
+                code_fund = fund or (fund_of_code().get(line.code) if line.code is not None else None)
+                subject = Subject("functional_expenditure", code_fund, line.code, line.name)
+        elif concept is not None:
             subject = Subject(concept.concept, concept.fund, economic_code=concept.economic_code)
         hightech = title.hightech or (parent is not None and parent.hightech)
         if level <= 2:
@@ -122,7 +139,6 @@ def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) 
             project = title.project
         if project is not None and not hightech:
             hightech = firm_patterns().kinds.search(project) is not None
-        class_code = title.class_code or (parent.class_code if parent is not None else None)
         appropriation = title.appropriation or (parent is not None and parent.appropriation)
         sections.append(Section(kind, fund, subject, kind == "goals", hightech, project, class_code, appropriation))
     return sections

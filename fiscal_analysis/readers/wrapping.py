@@ -31,6 +31,7 @@ _PAGE = re.compile(
     r"|第 ?[0-9]{1,4} ?页[,/]?(?: ?共 ?[0-9]{1,4} ?页)?)\s*"
 )
 _NEW_PAGE = "\f"
+_ENDS_NUMBER = frozenset("0123456789 ")
 _BARE_PAGE = re.compile(r"\s*[0-9]{1,3}\s*")
 _NARROWEST, _WIDEST = 18, 100  # characters of a line of print
 _LONGEST_WORD = 16
@@ -225,7 +226,11 @@ def _paragraphs_are_indented(lines: list[str], full: list[bool]) -> bool:
 
 def _page_numbers(lines: list[str]) -> frozenset[int]:
     """Return the indices of bare numbers that count the pages: each one more than the one before."""
-    bare = [(i, int(line)) for i, line in enumerate(lines) if line and len(line) < 12 and _BARE_PAGE.fullmatch(line)]
+    bare = [
+        (at, int(line))
+        for at, line in enumerate(lines)
+        if line and line[-1] in _ENDS_NUMBER and _BARE_PAGE.fullmatch(line) is not None
+    ]
     found = {i for i, _ in bare if _ends_page(lines, i)}
     for (at, number), (later, following) in pairwise(bare):
         if following == number + 1 and later - at > 5:
