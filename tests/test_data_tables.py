@@ -224,3 +224,15 @@ def test_the_real_tables_of_batches_and_of_the_platform():
         ("outcome", "actual", "总计 / 推荐市级核查", 50, "count"),
         ("hightech_passed", "actual", "总计", d("0.9133"), "ratio"),
     ]
+
+
+def test_codes_and_row_numbers_before_the_names_are_no_figures() -> None:
+    numbered = read_form("顺位 | 街区 | 检查企业数\n1 | 东街 | 40\n2 | 西街 | 30\n3 | 南街 | 20")
+    coded = read_form("标识 | 用途 | 检查企业数\n201 | 东街 | 40\n205 | 西街 | 30\n206 | 南街 | 20")
+    for reading in (numbered, coded):
+        assert reading is not None
+        assert [f.value for f in reading.facts] == [40, 30, 20]
+
+
+def test_a_statement_with_codes_is_left_to_the_statements_reader() -> None:
+    assert read_form("经济科目代码 | 用途 | 检查企业数\n201 | 东街 | 40\n205 | 西街 | 30") is None

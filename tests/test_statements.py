@@ -500,3 +500,195 @@ def test_titles_are_read_by_their_parts(text: str, expected: tuple[object, ...])
 @pytest.mark.parametrize("text", ["三、收入决算情况说明", "本表反映部门本年度的总收支", "人员情况表", "预算支出表明"])
 def test_other_headings_are_no_titles(text: str) -> None:
     assert parse_title(text) is None
+
+
+SPLIT = """
+一般公共预算财政拨款支出决算表
+单位：万元
+合计 基本支出 项目支出
+类 款 项
+206 科学技术支出 640.00 380.00 260.00
+206 01 科学技术管理事务 640.00 380.00 260.00
+206 01 01 行政运行 384.50 380.00 4.50
+206 01 02 一般行政管理事务 75.50 75.50
+206 01 99 其他科学技术管理事务支出 180.00 180.00
+221 住房保障支出 52.10 52.10
+合计 692.10 432.10 260.00
+"""
+
+
+def test_codes_in_three_columns_are_codes_where_the_header_lost_the_word_above_them() -> None:
+    reading = read_one(SPLIT)
+    assert {f.raw for f in reading.facts}.isdisjoint({"206", "01", "02", "99", "221"})
+    assert [brief(f) for f in reading.facts if f.subject_code == "2060101"] == [
+        ("functional_expenditure", "2060101", G, None, d("3845000")),
+        ("functional_expenditure", "2060101", G, "basic", d("3800000")),
+        ("functional_expenditure", "2060101", G, "project", d("45000")),
+    ]
+    assert [f.value for f in reading.facts if f.concept == "appropriation_expenditure"] == [d("6921000")]
+
+
+def test_a_figure_beside_a_dropped_blank_is_taken_where_the_rows_leave_one_choice() -> None:
+    reading = read_one(SPLIT)
+    assert [(f.subject_code, f.scope, f.raw) for f in reading.facts if f.raw in ("75.50", "180.00", "52.10")] == [
+        ("2060102", None, "75.50"),
+        ("2060199", None, "180.00"),
+        ("221", None, "52.10"),
+        ("221", "basic", "52.10"),
+        ("2060102", "project", "75.50"),
+        ("2060199", "project", "180.00"),
+    ]
+    assert reading.unparsed == []
+    # two like amounts, one of them basic: the rows do not tell which
+    like = SPLIT.replace("384.50 380.00 4.50", "489.00 304.50 184.50").replace("180.00 180.00", "75.50 75.50")
+    assert len(read_one(like).unparsed) == 2
+
+
+def test_the_first_of_two_figures_is_no_total_where_columns_are_two_years() -> None:
+    text = """
+支出决算表
+单位：万元
+科目编码 科目名称 上年决算数 本年决算数
+206 科学技术支出 640.00 600.00
+20601 科学技术管理事务 640.00 600.00
+2060101 行政运行 380.00
+2060102 一般行政管理事务 20.00 20.00
+"""
+    reading = read_one(text)
+    assert "2060101" not in {f.subject_code for f in reading.facts}
+    assert [reason for _, _, reason in reading.unparsed] == ["the figure's column is open"]
+
+
+def test_figures_keep_the_column_of_the_statement_and_not_their_place_among_filled_cells() -> None:
+    facts = read_one(SPLIT).facts
+    assert len({f.column for f in facts if f.scope == "basic" or f.concept == "expenditure_basic"}) == 1
+    assert len({f.column for f in facts if f.scope == "project" or f.concept == "expenditure_project"}) == 1
+
+
+def test_a_code_at_the_top_of_a_page_is_a_code() -> None:
+    text = SPLIT.replace("206 01 01 ", "\f206 01 01 ").replace("221 住", "\f221 住")
+    assert [brief(f) for f in read_one(text).facts] == [brief(f) for f in read_one(SPLIT).facts]
+
+
+def test_a_code_and_its_name_in_one_cell_are_parted() -> None:
+    head = "支出决算表\n单位：万元\n| 科目编码 | 科目名称 | 合计 |\n"
+    text = head + "| 206 科学技术支出 | 64.00 |\n| 20601 | 管理 | 64.00 |\n"
+    assert [(f.subject_code, f.value) for f in read_one(text).facts] == [("206", 640000), ("20601", 640000)]
+
+
+def test_an_economic_code_without_its_class_is_told_by_its_name_and_is_never_money() -> None:
+    reading = read_one("""
+一般公共预算财政拨款基本支出决算表
+单位：万元
+科目名称 决算数
+科目名称 决算数
+科目编码 科目编码
+302
+01 办公费 21.20
+302
+02 印刷费 7.60
+07 某项费用 3.30
+因 公 出 国 （ 境 ） 费
+303
+13 维修（护）费 2.80
+""")
+    assert [brief(f) for f in reading.facts] == [
+        ("economic_expenditure", "30201", G, "basic", d("212000")),
+        ("economic_expenditure", "30202", G, "basic", d("76000")),
+        ("economic_expenditure", "30213", G, "basic", d("28000")),
+    ]
+
+
+def test_a_name_that_is_another_codes_gives_nothing() -> None:
+    reading = read_one("""
+一般公共预算财政拨款基本支出决算表
+单位：万元
+科目编码 科目名称 决算数
+301 工资福利支出 500.00
+30101 基本工资 210.00
+30102 津贴补贴 190.00
+30108 奖金 30.00
+""")
+    assert [f.economic_code for f in reading.facts] == ["301", "30101", "30102"]
+    assert len(reading.unparsed) == 1
+
+
+def test_columns_that_were_written_one_below_the_other_give_nothing() -> None:
+    cells = "收入支出决算总表 单位：万元 收入 项目 一、财政拨款收入 决算数 900.00 支出 项目 一、教育支出"
+    rest = " 二、科学技术支出 6.20 三、卫生健康支出 决算数 880.00 15.00 本年收入合计 906.20 本年支出合计 901.20"
+    text = (cells + rest).replace(" ", "\n")
+    assert [reading for reading in read_all(text) if reading is not None] == []
+
+
+def test_a_title_that_a_page_centres_with_blanks_is_the_tables() -> None:
+    reading = read_one("""
+                      财政拨款基本支出预算表（经济科目）
+部门名称： 某某市水务局                                      单位：万元
+        科目编码            科目名称      金额
+合计                              584.00
+301            工资福利支出           460.00
+302            商品和服务支出          124.00
+""")
+    assert reading.facts[0].concept == "expenditure_basic"
+    assert {f.scope for f in reading.facts[1:]} == {"basic"}
+
+
+def test_the_halves_of_a_row_do_not_mix() -> None:
+    reading = read_one("""
+2024年部门收支预算总表
+单位：元
+本年收入 本年支出
+项目 预算数 项目 预算数
+一、财政拨款收入 900,000 一、一般公共服务支出 20,000
+1. 一般公共预算资金 900,000 二、公共安全支出 30,000
+2. 政府性基金 三、教育支出 850,000
+收入总计 900,000 支出总计 900,000
+""")
+    assert [(*brief(f)[:3], f.value) for f in reading.facts] == [
+        ("revenue_appropriation", None, None, 900000),
+        ("functional_expenditure", "201", None, 20000),
+        ("revenue_appropriation", None, G, 900000),
+        ("functional_expenditure", "204", None, 30000),
+        ("functional_expenditure", "205", None, 850000),
+        ("grand_total", None, None, 900000),
+        ("grand_total", None, None, 900000),
+    ]
+
+
+def test_a_total_is_no_head_over_the_columns_behind_it_and_a_zero_is_a_figure() -> None:
+    text = """
+一般公共预算财政拨款支出预算表
+单位：元
+项目 一般公共预算支出
+功能分类科目名称 合计 基本支出 项目支出
+类 款 项
+206 科学技术支出 64,000 0 64,000
+206 01 科学技术管理事务 64,000 0 64,000
+206 01 02 一般行政管理事务 64,000 0 64,000
+"""
+    facts = read_one(text, BUDGET).facts
+    assert [(f.scope, f.value) for f in facts[:3]] == [(None, 64000), ("basic", 0), ("project", 64000)]
+    blank = read_all(text.replace(" 0 ", " "), BUDGET)[0]
+    assert blank is None or {f.scope for f in blank.facts} == {None}
+
+
+def test_the_total_of_a_table_without_a_title_is_not_stated() -> None:
+    rows = "科目编码 | 科目名称 | 金额\n206 | 科学技术支出 | 64.00\n合计 | | 64.00"
+    assert [f.subject_code for f in grid(rows, (), "万元").facts] == ["206"]
+    assert [f.subject_code for f in grid(rows, ("支出决算表",), "万元").facts] == ["206", None]
+
+
+def test_a_header_of_the_other_half_below_the_figures_of_the_first_gives_nothing() -> None:
+    rows = """
+收入 | 支出 | 项目名称 | 支出用途 | 金额
+一、一般公共预算 | 800.00
+二、政府性基金预算
+收入合计
+项目名称
+金额
+一、基本支出 | 500.00
+二、项目支出 | 200.00
+三、单位预留机动经费 | 100.00
+"""
+    assert read_grid(rows, ("财政拨款收支预算总表",), "万元") is None
+    assert read_grid(rows.replace("项目名称\n金额\n", ""), ("财政拨款收支预算总表",), "万元") is not None

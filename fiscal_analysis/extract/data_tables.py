@@ -27,7 +27,7 @@ from fiscal_analysis.extract.table_cells import (
 )
 from fiscal_analysis.facts import Fact
 from fiscal_analysis.quantity import Quantity
-from fiscal_analysis.readers.header_words import TableWord, plain, printed_unit, table_word
+from fiscal_analysis.readers.header_words import TableWord, plain, printed_unit, statement_column, table_word
 
 __all__ = ["read"]
 
@@ -38,6 +38,7 @@ _RATE = re.compile("率$|占比$|比例$|比重$|同比$")
 _COUNT = re.compile("数$|数量$|家数|户数|人数|个数|[人家户个]次$")
 _MONEY_WORD = re.compile("金额|资金|经费|收入|支出|产值|预算|决算|利润|税")
 _GROWTH = re.compile("增长|增幅|同比")
+_CODE = re.compile(r"[235][0-9]{2}(?:[0-9]{2}){0,2}|0[0-9]")
 _HEADERS = 3  # rows of header that are looked at
 
 
@@ -79,6 +80,9 @@ def read(table: Table, doc: Document, context_text: str = "") -> Reading | None:
     columns = _columns(rows[:top], body, table)
     if columns is None or any(column.word.role == "statement" for column in columns):
         return None
+    if any(statement_column(cell.text).role in ("code", "part") for row in rows[:top] for cell in row if cell.text):
+        return None  # a statement that its own reader could not settle
+    columns = _numbered(columns, body)
     around = f"{table.caption} {context_text} {doc.section_path(table.section) if table.section >= 0 else ''}"
     hightech = _HIGHTECH.search(around) is not None
     passed = hightech and any(c.word.concept == "hightech_passed" and c.word.context == "hightech" for c in columns)
@@ -220,6 +224,20 @@ def _grouped(names: list[str], heads: list[str]) -> list[str]:
 def _shares(name: str, head: str) -> bool:
     bare, other = plain(name), plain(head)
     return any(bare[i : i + 2] in other for i in range(len(bare) - 1))
+
+
+def _numbered(columns: Sequence[_Column], body: Sequence[Sequence[Cell]]) -> list[_Column]:
+    """Return the columns with those before the rows' names that hold codes or the rows' numbers marked as such."""
+    result = list(columns)
+    full = [row for row in body if len(row) == len(columns)]
+    for i, column in enumerate(columns[:-1]):
+        texts = [row[i].text for row in full if row[i].text]
+        named = any(kind_of(row[j].text) == "text" for row in full for j in range(i + 1, len(row)))
+        if column.word.role or not named or len(texts) < 2 or any(kind_of(text) != "number" for text in texts):
+            break
+        if all(_CODE.fullmatch(t) for t in texts) or texts == [str(n) for n in range(1, len(texts) + 1)]:
+            result[i] = column._replace(word=TableWord("index"))
+    return result
 
 
 def _label_columns(columns: Sequence[_Column], body: Sequence[Sequence[Cell]]) -> list[int]:

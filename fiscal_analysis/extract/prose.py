@@ -348,7 +348,8 @@ def _read_figure(
         unit = "count"
     elif subject is None:
         if unit == "CNY":
-            subject = name_amount(phrase, right, text, start, quantity, reading, state, section, walk.project)
+            project = walk.project or state.project
+            subject = name_amount(phrase, right, text, start, quantity, reading, state, section, project)
         elif unit == "ratio":
             subject = name_ratio(phrase, right, text, start, state, section)
     if subject is None:
@@ -387,7 +388,8 @@ def _read_figure(
         and (subject.concept in TOTALS or subject.concept.startswith(_MONEY_ONLY))
     ):
         return None  # an amount is no ratio: a share or a rate that lost its words
-    if not reading.relation and (not state.sequence or state.sequence[-1] != subject):
+    listed = not reading.relation or (reading.relation == "change" and reading.concept is not None)
+    if listed and (not state.sequence or state.sequence[-1] != subject):
         state.sequence.append(subject)
     counted = measured.unit == "count"
     return Fact(

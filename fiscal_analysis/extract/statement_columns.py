@@ -144,6 +144,7 @@ def _leaves(rows: list[list[str]], figures: int) -> list[StatementColumn]:
     """
     named: list[StatementColumn] = []
     values: list[StatementColumn] = []
+    summed: list[bool] = []  # a total heads no other column
     for row in rows:
         for text in row:
             column = _column([text])
@@ -152,11 +153,21 @@ def _leaves(rows: list[list[str]], figures: int) -> list[StatementColumn]:
                     named.append(column)
             elif column.role == "value":
                 values.append(column)
+                summed.append(statement_column(text).role == "total")
     heads = 0
-    while len(values) - heads > figures and values[heads].concept in _HEADING_CONCEPTS and values[heads].scope is None:
+    while (
+        len(values) - heads > figures
+        and not summed[heads]
+        and values[heads].concept in _HEADING_CONCEPTS
+        and values[heads].scope is None
+    ):
         heads += 1
     if len(values) - heads != figures:
         return []
+    if not any(column.role == "code" for column in named) and any(
+        statement_column(text).role == "part" for row in rows for text in row
+    ):
+        named.append(StatementColumn("code"))  # 类 款 项 without the word above them
     return [*sorted(named, key=lambda column: column.role != "code"), *values[heads:]]
 
 

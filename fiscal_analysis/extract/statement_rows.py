@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import combinations
 from typing import NamedTuple
 
 from fiscal_analysis.document import Cell, fold
@@ -18,13 +19,16 @@ from fiscal_analysis.extract.statement_columns import SUBJECTS, StatementColumn
 from fiscal_analysis.extract.table_cells import kind_of, number_of
 from fiscal_analysis.readers.header_words import statement_label, statement_row
 
-__all__ = ["Entry", "cell_kind", "entries", "is_code", "panels_of"]
+__all__ = ["Entry", "cell_kind", "entries", "is_code", "panels_of", "sole_choice"]
 
 _FIGURES = frozenset(("number", "percent", "dash", "empty", "figure"))
 _CODE = re.compile(r"[235][0-9]{2}(?:[0-9]{2}){0,2}")
 _SHORT = re.compile(r"[0-9]{1,2}")
+_CODED_NAME = re.compile(r"([235][0-9]{2}(?:[0-9]{2}){0,2}) *(?=[一-鿿])[^0-9]+")
 _LABEL = re.compile("[0-9]{1,2} ?[.、．](?![0-9])|[0-9]+[^0-9.,%]*[:：]|[^0-9]*[0-9]+[^0-9]{6,}")
 _PLAIN = StatementColumn("value")
+_MOST_OPEN = 12
+_TOTALS = frozenset(("", "revenue", "expenditure", "appropriation_expenditure"))
 
 
 class Entry(NamedTuple):
@@ -122,13 +126,16 @@ def _digits(text: str) -> bool:
 def _by_order(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[Entry]:
     """Read a row whose cells cannot be told by their place: codes, label and figures in their order."""
     coded = not columns or any(column.role in ("code", "part") for column in columns)
-    cells = [cell for cell in row if cell.text]
+    cells = [part for cell in row if cell.text for part in _parted(cell)]
+    leading = _leading(cells)
     segments: list[tuple[list[str], list[str], list[Cell]]] = [([], [], [])]
     for i, cell in enumerate(cells):
         kind = cell_kind(cell.text)
         codes, labels, values = segments[-1]
         following = cells[i + 1].text if i + 1 < len(cells) else ""
-        if coded and kind in ("number", "text") and _opens(cell.text, codes, labels, values, following):
+        if i < leading:
+            codes.append(fold(cell.text))
+        elif coded and kind in ("number", "text") and _opens(cell.text, codes, labels, values, following):
             if labels or values:
                 segments.append(([], [], []))
             segments[-1][0].extend(fold(cell.text).split())
@@ -154,6 +161,29 @@ def _by_order(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
             lined = [(cell, alike if single and len(values) == 1 else None) for cell in values]
         found.append(Entry(at, tuple(codes), label, tuple((c, k) for c, k in lined if cell_kind(c.text) != "dash")))
     return found
+
+
+def _parted(cell: Cell) -> list[Cell]:
+    """Part a code from the name that stands in one cell with it."""
+    match = _CODED_NAME.fullmatch(cell.text)
+    if match is None or len(fold(cell.text)) != len(cell.text):
+        return [cell]
+    at = cell.start + match.end(1)
+    name = cell.text[match.end(1) :]
+    bare = name.lstrip()
+    begin = at + len(name) - len(bare)
+    return [
+        Cell(match[1], cell.start, at, cell.row, cell.column),
+        Cell(bare, begin, cell.end, cell.row, cell.column),
+    ]
+
+
+def _leading(cells: Sequence[Cell]) -> int:
+    """Return how many cells in front of a row's first name are codes, their parts, or a row's number: never money."""
+    at = 0
+    while at < len(cells) and (_SHORT.fullmatch(cells[at].text) or _CODE.fullmatch(cells[at].text)):
+        at += 1
+    return at if at and at < len(cells) and cell_kind(cells[at].text) == "text" else 0
 
 
 def _panel_of(label: str, panels: Sequence[Sequence[int]], columns: Sequence[StatementColumn]) -> int:
@@ -185,8 +215,55 @@ def _line_up(values: Sequence[Cell], columns: Sequence[StatementColumn]) -> list
     if not columns or len(values) > len(columns) or not values:
         return [(value, None) for value in values]
     first = columns[0]
-    if first.scope is not None or first.fund is not None:
+    if not _is_total(first, columns[1:]):
         return [(value, None) for value in values]
     numbers = [number.value if (number := number_of(value)) is not None else Decimal(0) for value in values]
     total = len(values) == 1 or numbers[0] == sum(numbers[1:], Decimal(0))
     return [(value, first if i == 0 and total else None) for i, value in enumerate(values)]
+
+
+def _is_total(first: StatementColumn, others: Sequence[StatementColumn]) -> bool:
+    """Tell whether a column is the total of the others: of no part itself, while each of them is of a part."""
+    if first.scope is not None or first.fund is not None or first.item is not None or first.concept not in _TOTALS:
+        return False
+    return all(
+        (other.measure, other.year) == (first.measure, first.year)
+        and (other.scope or other.fund or other.item or other.code or other.concept not in _TOTALS)
+        for other in others
+    )
+
+
+def sole_choice(
+    whole: tuple[Decimal, Decimal, Decimal], parts: Sequence[tuple[tuple[Decimal, Decimal, Decimal], bool]]
+) -> frozenset[int] | None:
+    """Return which of the open parts are basic expenditure, the rest being project expenditure.
+
+    Parameters
+    ----------
+    whole : tuple of Decimal
+        Total, basic and project expenditure of the row above.
+    parts : sequence of (figures, open)
+        The rows below; of an open one only the total counts.
+
+    Returns
+    -------
+    frozenset of int or None
+        The indexes of the open parts that are basic. None where the rows do not add up to the row above, or where
+        another choice adds up as well.
+    """
+    unknown = [i for i, (_, is_open) in enumerate(parts) if is_open]
+    places = max(0, *(-int(v.as_tuple().exponent) for row in (whole, *(f for f, _ in parts)) for v in row))
+    allowed = Decimal(len(parts) + 1).scaleb(-places) / 2
+    if len(unknown) > _MOST_OPEN or abs(whole[0] - sum((f[0] for f, _ in parts), Decimal(0))) > allowed:
+        return None
+    rest = [whole[at] - sum((f[at] for f, is_open in parts if not is_open), Decimal(0)) for at in (1, 2)]
+    amount = {i: parts[i][0][0] for i in unknown}
+    whole_open = sum(amount.values(), Decimal(0))
+    found = [
+        chosen
+        for size in range(len(unknown) + 1)
+        for chosen in combinations(unknown, size)
+        if abs(rest[0] - (basic := sum((amount[i] for i in chosen), Decimal(0)))) <= allowed
+        and abs(rest[1] - (whole_open - basic)) <= allowed
+    ]
+    return frozenset(found[0]) if len(found) == 1 else None

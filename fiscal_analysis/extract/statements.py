@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -19,12 +20,13 @@ from fiscal_analysis import taxonomy
 from fiscal_analysis.document import Cell, Document, Table, fold
 from fiscal_analysis.extract.lexicon import functional_names
 from fiscal_analysis.extract.statement_columns import StatementColumn, Title, columns_of, parse_title
-from fiscal_analysis.extract.statement_rows import Entry, cell_kind, entries, is_code
+from fiscal_analysis.extract.statement_rows import Entry, cell_kind, entries, is_code, sole_choice
 from fiscal_analysis.extract.table_cells import (
     Reading,
     clean,
     has_digit,
     new_reading,
+    number_of,
     quantities_of,
     quantity_of,
     with_unit,
@@ -62,6 +64,7 @@ _OF_FUND = frozenset(
         "carryover_closing",
     ]
 )
+_PRESENT_CLASSES = 2018  # the year from which the economic classification has its present codes
 _CARRYOVER = ("carryover_opening", "carryover_closing")
 _SCOPED = {"basic": "expenditure_basic", "project": "expenditure_project"}
 
@@ -85,6 +88,18 @@ class _Subject(NamedTuple):
     fund: str | None = None
     scope: str | None = None
     item: str | None = None
+
+
+class _Split(NamedTuple):
+    """A row of total, basic and project expenditure; `open` is its second figure where one of the two is blank."""
+
+    code: str
+    figures: tuple[Decimal, Decimal, Decimal]
+    open: Cell | None
+    subject: _Subject
+    label: str
+    cells: tuple[Cell, ...]
+    columns: tuple[StatementColumn, ...]
 
 
 def read(table: Table, doc: Document) -> Reading | None:
@@ -123,9 +138,12 @@ def interpret(table: Table, text: str, frame: Frame) -> Reading | None:
     statement = _Statement(table, text, frame)
     for row in table.rows:
         statement.take(row)
+    statement.settle()
     reading = statement.reading
     stated, left = len(reading.facts), len(reading.unparsed)
     coded = any(fact.subject_code or fact.economic_code for fact in reading.facts)
+    if statement.scrambled:
+        return None  # columns were written out one below the other: which name a figure belongs to is not known
     if not stated or (stated * 2 < left if coded else stated <= left or not statement.titled):
         return None  # a list of projects with a total, say: what most figures are of is not known here
     return reading
@@ -151,6 +169,53 @@ def _economic_names() -> dict[str, str]:
     return found
 
 
+@cache
+def _economic_items() -> dict[str, frozenset[str]]:
+    """Return the codes of five digits that each name of an economic item stands for."""
+    found: dict[str, set[str]] = {}
+    for row in taxonomy.table("economic_classes"):
+        if row["system"] == "department" and row["level"] == "group":
+            for name in (row["name"], *filter(None, row["former_names"].split("|"))):
+                found.setdefault(clean(name), set()).add(row["code"])
+    return {name: frozenset(codes) for name, codes in found.items()}
+
+
+def _item_code(part: str, name: str) -> str | None:
+    """Return the economic code that ends in `part`, where its class is lost and the name leaves one choice."""
+    codes = [code for code in _economic_items().get(name, ()) if len(part) == 2 and code.endswith(part)]
+    return codes[0] if len(codes) == 1 else None
+
+
+def _several(header: Sequence[Sequence[Cell]]) -> bool:
+    """Tell whether a header names more than one kind of figures."""
+    words = {
+        statement_label(cell.text)
+        for row in header
+        for cell in row
+        if statement_column(cell.text).role in ("value", "total", "fund")
+    }
+    return len(words) > 1
+
+
+def _heads_a_figure(cells: Sequence[Cell]) -> bool:
+    """Tell whether a column's header (决算数) stands where a row's name should: columns below one another."""
+    word = statement_column(cells[0].text)
+    if statement_row(cells[0].text).role or not any(cell_kind(cell.text) == "number" for cell in cells[1:]):
+        return False
+    return word.role in ("label", "code", "name", "part") or (
+        word.role == "total" and statement_label(cells[0].text).endswith(("决算数", "预算数", "金额"))
+    )
+
+
+def _heads_alone(cells: Sequence[Cell]) -> bool:
+    """Tell whether a row is one word that heads a column of a two-sided table (项目名称, 金额)."""
+    role = statement_column(cells[0].text).role
+    return len(cells) == 1 and (
+        role in ("revenue_side", "expenditure_side", "label")
+        or (role == "total" and statement_label(cells[0].text).endswith(("决算数", "预算数", "金额")))
+    )
+
+
 class _Statement:
     """The state of reading one table: title, columns, and what rows inherit from the rows above."""
 
@@ -162,6 +227,8 @@ class _Statement:
         self.unit = frame.unit
         found = [title for text in frame.titles if (title := parse_title(text)) is not None]
         self.titled = bool(found)
+        self.scrambled = False
+        self.splits: list[_Split] = []  # coded rows under 合计, 基本支出, 项目支出, one figure of which may be open
         self.title = found[0] if found else Title()
         blank_inside = (
             any(not cell.text for cell in row[: max(i for i, c in enumerate(row) if c.text)])
@@ -172,6 +239,9 @@ class _Statement:
         self._begin()
 
     def _begin(self) -> None:
+        self.begun = False  # a row of figures was met
+        self.orphan = False  # the row above is a code without name and figure
+        self.open = False  # a header names several kinds of figures, and which column is which is not known
         self.header: list[Sequence[Cell]] = []
         self.columns: list[StatementColumn] = []
         self.parents: dict[int, list[str]] = {}
@@ -194,8 +264,12 @@ class _Statement:
             width, figures = self._width()
             self.columns = columns_of(self.header, width, 0 if self.keeps_blanks else figures)
             if not any(column.role == "value" for column in self.columns):
+                self.open = self.open or _several(self.header)
                 self.columns = []
                 self.header = []
+        self.begun = self.begun or any(cell_kind(cell.text) == "number" for cell in cells)
+        if _heads_a_figure(cells) or (self.begun and self.title.side == "both" and _heads_alone(cells)):
+            self.scrambled = True
         if statement_row(cells[0].text).role == "skip" or self._numbers_columns(cells):
             for cell in cells:
                 self._claim(quantities_of(cell), "index")
@@ -231,18 +305,16 @@ class _Statement:
             role = statement_column(cell.text).role
             known += bool(role)
             subjects += role in ("code", "part", "name", "label")
-        if self.columns and not (subjects and known == len(cells) and len(cells) > 1):
+        if (self.columns or self.begun) and not (subjects and known == len(cells) and len(cells) > 1):
             return False
         return known * 2 >= len(cells) and (len(cells) > 1 or (not self.columns and subjects + known > 1))
 
     def _width(self) -> tuple[int, int]:
         """Return the number of cells of most rows, and the most figures that a row of them holds."""
         lengths: dict[int, int] = {}
-        figures = 0
+        figures = 0  # of a row at most
         for row in self.table.rows:
-            count = sum(
-                cell_kind(cell.text) in ("number", "percent", "dash") and not _short_code(cell.text) for cell in row
-            )
+            count = _count_figures(row)
             if count:
                 lengths[len(row)] = lengths.get(len(row), 0) + 1
                 figures = max(figures, count)
@@ -261,18 +333,69 @@ class _Statement:
 
     def _entry(self, entry: Entry, cells: Sequence[Cell]) -> None:
         code = self._code(entry)
+        if code is None and any(entry.codes) and self.title.family == "":
+            code = _item_code(entry.codes[-1], clean(entry.label))
+        orphan, self.orphan = self.orphan, bool(code) and not entry.label and not entry.figures
+        if code is not None and self._doubted(code, clean(entry.label), orphan):
+            code = None
+            entry = entry._replace(figures=tuple((cell, None) for cell, _ in entry.figures))
+        if self.open and not self.columns:
+            entry = entry._replace(figures=tuple((cell, None) for cell, _ in entry.figures))
         side = next((c.side for _, c in entry.figures if c is not None and c.side), "") or (
             self.title.side if self.title.side != "both" else ""
         )
         subject = self._subject(entry, code, side)
+        if subject is not None and subject.kind == "total" and not self.titled:
+            subject = None  # the total of what, only the title tells
+        held = self._split(entry, subject, code, cells)
         for cell, column in entry.figures:
-            if cell_kind(cell.text) not in ("number", "percent", "figure"):
+            if cell_kind(cell.text) not in ("number", "percent", "figure") or cell is held:
                 continue
             if subject is None or column is None:
                 reason = "the row's label is not known" if subject is None else "the figure's column is open"
                 self.reading.unparsed.append((cell.start, cell.end, reason))
                 continue
             self._state(cell, column, subject, entry.label, cells)
+
+    def _split(self, entry: Entry, subject: _Subject | None, code: str | None, cells: Sequence[Cell]) -> Cell | None:
+        """Keep a row of total, basic and project expenditure; return its figure that may be of either, if any."""
+        columns = [column for column in self.columns if column.role == "value"]
+        if [column.scope for column in columns] != [None, "basic", "project"] or subject is None:
+            return None
+        if (code is None and subject.kind != "total") or any(number_of(cell) is None for cell, _ in entry.figures):
+            return None
+        values = [Decimal(n.digits).scaleb(n.exponent) for cell, _ in entry.figures if (n := number_of(cell))]
+        is_open = len(values) == 2 and entry.figures[1][1] is None and values[0] == values[1] != 0
+        if len(values) != 3 and not is_open:
+            return None
+        held = entry.figures[1][0] if is_open else None
+        figures = (values[0], Decimal(0), Decimal(0)) if is_open else (values[0], values[1], values[2])
+        row = _Split(code or "", figures, held, subject, entry.label, tuple(cells), tuple(columns))
+        self.splits.append(row)
+        return held
+
+    def settle(self) -> None:
+        """State the open figures of rows whose siblings and the row above leave one choice of basic and project."""
+        rows = {row.code: row for row in self.splits}
+        if len(rows) == len(self.splits):
+            for code in sorted(rows, key=len):
+                whole = rows[code]
+                length = len(code) + 2 if code else 3
+                parts = [row for row in self.splits if len(row.code) == length and row.code.startswith(code)]
+                if whole.open is not None or not any(part.open for part in parts):
+                    continue
+                basic = sole_choice(whole.figures, [(part.figures, part.open is not None) for part in parts])
+                for part in parts if basic is not None else ():
+                    if part.open is not None and basic is not None:
+                        at = 1 if parts.index(part) in basic else 2
+                        total = part.figures[0]
+                        figures = (total, total, Decimal(0)) if at == 1 else (total, Decimal(0), total)
+                        rows[part.code] = part._replace(figures=figures, open=None)
+                        self._state(part.open, part.columns[at], part.subject, part.label, part.cells)
+        stated = {row.code for row in rows.values() if row.open is None}
+        for row in self.splits:
+            if row.open is not None and (len(rows) != len(self.splits) or row.code not in stated):
+                self.reading.unparsed.append((row.open.start, row.open.end, "the figure's column is open"))
 
     def _code(self, entry: Entry) -> str | None:
         """Return the row's full code: parts joined, lost leading zeros put back, absent parents carried down."""
@@ -297,13 +420,20 @@ class _Statement:
         code = "".join(joined)
         return code if is_code(code) else None
 
+    def _doubted(self, code: str, name: str, orphan: bool) -> bool:
+        """Tell whether a code may belong to another row: its name is another code's, or a code stands alone above."""
+        known = _economic_items().get(name, frozenset())
+        if code[0] != "2" and len(code) == 5 and known and (self.frame.fiscal_year or 0) >= _PRESENT_CLASSES:
+            return code not in known
+        return orphan
+
     def _subject(self, entry: Entry, code: str | None, side: str) -> _Subject | None:
         name = clean(entry.label).strip('“”"') or None
         if code is not None:
             return _Subject("functional" if code[0] == "2" else "economic", code=code, name=_unnumbered(name))
         if not entry.label:
-            named = any(column.role in ("code", "name", "label") for column in self.columns)
-            return None if named and len(self.columns) > 1 else _Subject("total")
+            alone = all(column.role == "value" for column in self.columns)
+            return _Subject("total") if alone and len(entry.figures) == len(self.columns) else None
         if any(column.role == "unit" for column in self.columns):
             word = statement_row(entry.label)
             return _Subject("total") if word.role in ("total", "grand_total") else _Subject("unit", item=name)
@@ -456,10 +586,15 @@ class _Statement:
                 page=self.table.page,
                 table=self.table.index,
                 row=cell.row,
-                column=cell.column,
+                column=self._place(cell, column),
             )
         )
         self._claim([quantity], concept)
+
+    def _place(self, cell: Cell, column: StatementColumn) -> int | None:
+        """Return a figure's column; None where blank cells were dropped and the header does not tell it."""
+        at = next((i for i, known in enumerate(self.columns) if known is column), None)
+        return cell.column if at is None and (self.keeps_blanks or not self.columns) else at
 
     def _figure(self, cell: Cell, column: StatementColumn, label: str, concept: str, measure: str) -> Quantity | None:
         """Return the cell's figure in its base unit; None where no unit is stated."""
@@ -477,6 +612,20 @@ class _Statement:
                 unit="count", counted=own if own and not own.endswith("元") else counted, decimals=None
             )
         return with_unit(quantity, unit) if (unit := column.unit or own or self.unit) else None
+
+
+def _count_figures(row: Sequence[Cell]) -> int:
+    """Return how many cells hold figures: codes in front of a name are none, nor are the numbers of the columns."""
+    cells = [cell for cell in row if cell.text]
+    if not cells or statement_row(cells[0].text).role == "skip":
+        return 0
+    count = 0
+    named = False  # a name, or a code and a name, follows
+    for cell in reversed(cells):
+        kind = cell_kind(cell.text)
+        named = kind == "text" or (named and _short_code(cell.text))
+        count += not named and kind in ("number", "percent", "dash")
+    return 0 if count == len(cells) and all(_short_code(cell.text) for cell in cells) else count
 
 
 def _short_code(text: str) -> bool:

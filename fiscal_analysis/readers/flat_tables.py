@@ -33,6 +33,8 @@ __all__ = ["find_tables"]
 _WIDEST = 60  # cells of a row on one line; more is no table that anyone reads
 _UNIT_LINE = re.compile(r"[^\n。]{0,30}单位[::] ?(?:人民币)?(?:亿元|万元|千元|元|%|家|户|人|个|项)[^\n。]{0,12}")
 _TABLE_NUMBER = re.compile(r"(?:公开|财决|预算)? ?[0-9]{2} ?表")  # the title stands above it
+_BODY_LINE = re.compile(r"(?:部门|编制单位|单位|编制部门|预算单位|填报单位)(?:名称)? ?: ?[^\n。:;]{2,40}")
+_BLANKS = re.compile(" {2,}")
 _SEPARATOR = re.compile(r"[-:=+| ]+")
 
 
@@ -323,18 +325,18 @@ def _caption(text: str, folded: str, start: int, end: int, used: set[int]) -> st
     """Return the caption line before or after a table, with the unit line where one stands apart."""
     parts: list[str] = []
     at = folded.rfind("\n", 0, start) if start else -1
-    for _ in range(4):
+    for _ in range(7):  # blank lines, the unit and the body stand between a title and its table
         if at <= 0:
             break
         begin = folded.rfind("\n", max(0, at - 200), at) + 1
-        line = folded[begin:at].strip()
+        line = _BLANKS.sub(" ", folded[begin:at].strip())  # a page set in columns centres its titles with blanks
         unit = bool(line) and _UNIT_LINE.fullmatch(line) is not None
         if line and (unit or (CAPTION.fullmatch(line) is not None and begin not in used)):
-            parts.insert(0, text[begin:at].strip())
+            parts.insert(0, _BLANKS.sub(" ", text[begin:at].strip()))
             used.add(begin)
             if not unit and _TABLE_NUMBER.fullmatch(line) is None:
                 return " ".join(parts)
-        elif line:
+        elif line and _BODY_LINE.fullmatch(line) is None:
             break
         at = begin - 1
     at = end

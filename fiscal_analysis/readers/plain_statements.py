@@ -21,7 +21,7 @@ _BESIDE = re.compile(
     r"(?:公开|财决|预算)?\s?[0-9]{2}\s?表|.{0,14}(?:单位|部门|编制单位)(?:名称)?\s?:.*|.*单位\s?:\s?(?:人民币)?[亿万千]?元.{0,8}"
 )
 _CODED = re.compile(
-    r"\n {0,12}[23][0-9]{2}(?:[0-9]{2}){0,2} {1,8}[一-鿿“][^\n0-9|\t]{1,40}? {1,8}[-0-9][-0-9,. ]*(?=\n)"
+    r"\n\f? {0,12}[23][0-9]{2}(?:[0-9]{2}){0,2} {1,8}[一-鿿“][^\n0-9|\t]{1,40}? {1,8}[-0-9][-0-9,. ]*(?=\n)"
 )
 _NUMBERED = re.compile(
     r"(?:[一二三四五六七八九十]{1,3}[、.]|[(][一二三四五六七八九十]{1,3}[)]|[0-9]{1,2}[.、](?![0-9])|其中)"
@@ -149,9 +149,9 @@ def _is_row(cells: list[Span], text: str) -> bool:
 
 
 def _cells(folded: str, start: int, end: int) -> list[Span]:
-    """Return the cells of a line: words and figures between blanks, the blanks within a name kept."""
+    """Return the cells of a line: words and figures between blanks and page breaks, the blanks within a name kept."""
     cells: list[Span] = []
-    for match in re.finditer(r"[^ ]+", folded[start:end]):
+    for match in re.finditer(r"[^ \f]+", folded[start:end]):
         text = match[0]
         here = Span(text, start + match.start(), start + match.end())
         numbered = bool(cells) and _MARK.fullmatch(cells[-1].text) is not None
