@@ -96,8 +96,8 @@ def name_amount(
         or per_firm
         or (_RATE_LEFT.search(clause) and (_RATE_RIGHT.match(right) or "最高" in clause or capped))
     ):
-        kind = _CERTIFICATION.search(clause) or _CERTIFICATION.search(text[max(0, start - 40) : start])
-        certification = kind[0] if kind is not None else None
+        kinds = _CERTIFICATION.findall(clause) or _CERTIFICATION.findall(text[max(0, start - 40) : start])
+        certification = kinds[-1] if kinds else None  # the one named last before the rate
         item = f"{project}/{certification}" if project and certification else project or certification or noun
         return Subject("programme_rate", item=item, measure="rate")
     if "本项目" in clause or (project is not None and _PART_OF_PROJECT.search(clause)):

@@ -20,6 +20,7 @@ ACCOUNTS = frozenset(("accounts", "open"))
 NARRATIVE = frozenset(("performance", "goals"))
 _DIVIDED = frozenset(("expenditure_basic", "expenditure_project", "appropriation_expenditure"))
 _EVALUATED = frozenset(("evaluated_projects", "evaluated_amount"))
+_SUMS = TOTALS | RATES
 _SCOPES = {"expenditure_basic": "basic", "expenditure_project": "project"}
 _OPENING = re.compile("(?:年初(?!预算)|上年(?!末|度?末))[^,]{0,12}结[转余][^,]{0,8}$")
 _BARE_NAME = re.compile(
@@ -58,7 +59,7 @@ def name_subject(
             and (
                 section.kind in NARRATIVE
                 or walk.one_project
-                or (held and held not in TOTALS | RATES and not held.startswith("revenue"))
+                or (held and held not in _SUMS and not held.startswith("revenue"))
             )
         ):
             concept = None
@@ -126,7 +127,9 @@ def name_subject(
             parent = state.list_parent
             if parent is not None and parent.concept in DIVISIBLE:
                 return parent._replace(item=state.count_item or subject.item)
-            return None if subject.concept in COUNTED else subject
+            if subject.concept in COUNTED or (walk.project is not None and reading.role and not reading.relation):
+                return None  # 到位率100%;实际支出X: of the project, not of the result before it
+            return subject
         alone = state.last is None or state.last.concept in TOTALS or state.last.concept in RATES
         if (
             subject is None

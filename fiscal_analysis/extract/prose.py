@@ -311,9 +311,9 @@ def _read_figure(
     if state.outside is not None and ")" in phrase:
         state.subject, state.outside = state.outside, None
         state.list_parent, state.in_list, state.list_role = None, False, ""
-    if reading.part and phrase[0] == "(" and state.subject is not None and ")" not in phrase:
-        state.outside = state.subject
     if reading.part:
+        if phrase[0] == "(" and ")" not in phrase:
+            state.outside = state.subject
         state.in_list = True
         if state.subject is not None:
             state.list_parent = state.subject if state.subject.concept not in RATES else state.money
@@ -321,7 +321,8 @@ def _read_figure(
             state.list_parent = state.last
     match = _RIGHT.match(text, end)
     right = match[0] if match is not None else ""
-    goal = goal or state.goal or ("目标" in right.partition("(")[0] and quantity.unit != "score")
+    if not goal:
+        goal = state.goal or ("目标" in right and quantity.unit != "score" and "目标" in right.partition("(")[0])
     if quantity.unit is None and reading.relation == "change" and state.relation == "change" and reading.pure:
         if quantity.exponent < 0:  # 增加154.25万元,增长13.95。: the second lost its sign
             quantity = quantity._replace(
@@ -332,7 +333,7 @@ def _read_figure(
     unit = quantity.unit
     if reading.apart and reading.concept is None and not state.queue and len(state.sequence) > 1:
         _deal_out(state, text, quantities, index, shift)
-    subject = _dealt(state, reading, repeated)
+    subject = _dealt(state, reading, repeated) if state.queue else None
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
     if unit == "score":
@@ -369,11 +370,9 @@ def _read_figure(
         subject = subject._replace(item=clause_noun(phrase, text, start))
     if state.gross >= 0 and state.in_list and subject.concept in _PARTS_OF_TOTAL:
         _raise_to_total(walk, state, section)
-    elif reading.concept is not None and reading.concept.alias in _GROSS:
-        state.gross = len(walk.facts)
-    if unit == "CNY" and state.head is None:
-        state.head = subject
     if unit == "CNY":
+        if state.head is None:
+            state.head = subject
         state.money = subject
         state.granted = state.granted or subject.concept in ("programme_funding", "project_funding")
     state.last = subject
@@ -388,13 +387,16 @@ def _read_figure(
         and (subject.concept in TOTALS or subject.concept.startswith(_MONEY_ONLY))
     ):
         return None  # an amount is no ratio: a share or a rate that lost its words
-    listed = not reading.relation or (reading.relation == "change" and reading.concept is not None)
-    if listed and (not state.sequence or state.sequence[-1] != subject):
-        state.sequence.append(subject)
+    if not reading.relation or (reading.relation == "change" and reading.concept is not None):
+        if not state.sequence or state.sequence[-1] != subject:
+            state.sequence.append(subject)
+        if reading.concept is not None and reading.concept.alias in _GROSS:
+            state.gross = len(walk.facts)
     counted = measured.unit == "count"
     return Fact(
         subject.concept, measured.measure, measured.digits, measured.exponent, measured.unit, measured.fiscal_year,
-        quantity.raw, 0, 0, measured.decimals, quantity.high_digits, quantity.comparator or _capped(subject, phrase),
+        quantity.raw, 0, 0, measured.decimals, quantity.high_digits,
+        quantity.comparator or (_capped(phrase) if subject.concept == "programme_rate" else None),
         quantity.counted if counted else None, subject.fund, subject.subject_code, subject.economic_code,
         subject.subject_name, subject.scope, subject.item,
         state.period if counted or subject.concept == "outcome" else None, measured.base,
@@ -411,9 +413,9 @@ def _raise_to_total(walk: Walk, state: State, section: Section) -> None:
     state.gross = -1
 
 
-def _capped(subject: Subject, phrase: str) -> str | None:
+def _capped(phrase: str) -> str | None:
     """Return the comparator of a rate whose words say that it is a maximum."""
-    return "<=" if subject.concept == "programme_rate" and phrase.rstrip().endswith(("上限", "上限为")) else None
+    return "<=" if phrase.rstrip().endswith(("上限", "上限为")) else None
 
 
 def _score_of(walk: Walk, state: State, phrase: str, text: str, start: int) -> str | None:
@@ -448,7 +450,7 @@ def _deal_out(state: State, text: str, quantities: list[Quantity], index: int, s
 
 def _dealt(state: State, reading: Reading, repeated: bool) -> Subject | None:
     """Return the subject that 分别 deals this figure to."""
-    if state.queue and (repeated or reading.apart or reading.pure):
+    if repeated or reading.apart or reading.pure:
         return state.queue.pop(0)
     return None
 
