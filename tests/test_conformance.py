@@ -19,20 +19,20 @@ FLOORS = {
     "carryover_staff": (0.96, 0.98),
     "composition": (0.97, 0.98),
     "economic": (0.94, 0.94),
-    "execution": (0.92, 0.95),
-    "functional": (0.95, 0.96),
-    "hightech": (0.93, 0.92),
-    "outcomes": (0.90, 0.89),
-    "performance_tables": (0.65, 0.85),
-    "procurement_assets": (0.96, 0.97),
-    "programmes": (0.82, 0.82),
-    "scores": (0.85, 0.90),
-    "three_public": (0.96, 0.97),
-    "totals": (0.93, 0.93),
-    "traps_accounts": (0.95, 0.94),
-    "traps_performance": (0.75, 0.73),
+    "execution": (0.93, 0.95),
+    "functional": (0.96, 0.96),
+    "hightech": (0.96, 0.95),
+    "outcomes": (0.94, 0.92),
+    "performance_tables": (1.00, 0.99),
+    "procurement_assets": (0.98, 0.99),
+    "programmes": (0.88, 0.87),
+    "scores": (0.88, 0.93),
+    "three_public": (0.98, 1.00),
+    "totals": (0.97, 0.97),
+    "traps_accounts": (0.96, 0.96),
+    "traps_performance": (0.78, 0.76),
 }
-NEGATIVES_CLEAN = 0.94
+NEGATIVES_CLEAN = 0.96
 CASES = list(cases())
 
 
