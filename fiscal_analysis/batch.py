@@ -2,15 +2,20 @@
 
 A batch file is YAML. Either a list of parameter sets::
 
-    - {division_code: 110106, year_from: 2023}
-    - {division_code: 110109}
+    - {division_codes: 110106, year_from: 2023}
+    - {division_codes: "110106,110109"}
 
 or sets to be combined: every value of `grid` with every other, and with every distinct value that the documents
-have in the columns `for_each`, on top of the common `parameters`::
+have in the columns of `for_each`, on top of the common `parameters`::
 
     parameters: {year_from: 2023}
-    grid: {language: [zh, en]}
-    for_each: division_code
+    grid: {line_level: [class, group]}
+    for_each: {division_codes: division_code}
+
+`for_each` names a column for each parameter that it fills; a parameter that takes a list gets a list of the one value,
+and parameters with the same column get the same value. A bare column, ``for_each: fiscal_year``, or a list of bare
+columns fills the parameter of the same name; where the study has none, the one with an ``s`` behind it
+(`division_code` fills `division_codes`); and where it has none, `fiscal_year` fills both `year_from` and `year_to`.
 
 Values are read as text, so that a code such as ``010106`` stays what it is; the study's own parameter cell says what
 is a number.
@@ -18,7 +23,7 @@ is a number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,7 +61,7 @@ class Outcome(NamedTuple):
     reason: str | None
 
 
-def read_batch(path: str | Path, documents: pl.DataFrame) -> list[dict[str, str]]:
+def read_batch(path: str | Path, documents: pl.DataFrame, known: Collection[str] | None = None) -> list[dict[str, str]]:
     """Read the parameter sets of a batch file.
 
     Parameters
@@ -65,6 +70,9 @@ def read_batch(path: str | Path, documents: pl.DataFrame) -> list[dict[str, str]
         The YAML file.
     documents : polars.DataFrame
         The documents table, over whose columns `for_each` expands.
+    known : collection of str, optional
+        The names of the study's parameters: they decide which of them a bare column of `for_each` fills. Without them
+        it fills the one of its own name.
 
     Returns
     -------
@@ -91,19 +99,52 @@ def read_batch(path: str | Path, documents: pl.DataFrame) -> list[dict[str, str]
     if not isinstance(content, dict) or not content or not set(content) <= set(_KEYS):
         raise ContractError(
             f"{path}: a list of parameter sets, or the keys {', '.join(_KEYS)} are expected. "
-            "Write one set a line: `- {division_code: 110106}`."
+            "Write one set a line: `- {division_codes: 110106}`."
         )
     common = _texts(path, content.get("parameters") or {}, "parameters")
     axes = {key: _values(path, key, values) for key, values in _mapping(path, content.get("grid") or {}).items()}
-    each = content.get("for_each") or []
-    for column in [each] if isinstance(each, str) else each:
+    filled: dict[str, list[str]] = {}
+    for parameter, column in _filled(path, content.get("for_each") or [], known):
         if column not in documents.columns:
             raise ContractError(
                 f"{path}: for_each: there is no column {column!r} in the documents table. "
                 f"Its columns are {', '.join(documents.columns)}."
             )
-        axes[column] = [str(value) for value in documents[column].drop_nulls().unique().sort()]
-    return [common | dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+        if parameter in axes or parameter in [name for names in filled.values() for name in names]:
+            raise ContractError(f"{path}: for_each: {parameter} is given more than once. Name it in one place.")
+        filled.setdefault(column, []).append(parameter)
+    choices = [[{name: value} for value in values] for name, values in axes.items()]
+    for column, names in filled.items():
+        found = [str(value) for value in documents[column].drop_nulls().unique().sort()]
+        choices.append([dict.fromkeys(names, value) for value in found])
+    return [{**common, **{k: v for part in parts for k, v in part.items()}} for parts in product(*choices)]
+
+
+def _filled(path: str | Path, each: Any, known: Collection[str] | None) -> list[tuple[str, str]]:
+    """Return which parameter is filled from which column."""
+    if isinstance(each, dict) and all(isinstance(column, str) for column in each.values()):
+        return list(each.items())
+    columns = [each] if isinstance(each, str) else each
+    if not isinstance(columns, list) or not all(isinstance(column, str) for column in columns):
+        raise ContractError(
+            f"{path}: for_each: columns, or parameters with the column of each are expected. "
+            "Write `for_each: {division_codes: division_code}`."
+        )
+    return [(parameter, column) for column in columns for parameter in _parameters_for(path, column, known)]
+
+
+def _parameters_for(path: str | Path, column: str, known: Collection[str] | None) -> tuple[str, ...]:
+    """Return the parameters that a bare column fills."""
+    if known is None:
+        return (column,)
+    ways = [(column,), (f"{column}s",), *([("year_from", "year_to")] if column == "fiscal_year" else [])]
+    for names in ways:
+        if set(names) <= set(known):
+            return names
+    raise ContractError(
+        f"{path}: for_each: the study has no parameter for the column {column!r}; parameters: {', '.join(known)}. "
+        f"Name the parameter that it fills: `for_each: {{PARAMETER: {column}}}`."
+    )
 
 
 def _mapping(path: str | Path, content: Any) -> dict[str, Any]:
@@ -188,7 +229,9 @@ def _run_tasks(tasks: list[Task]) -> list[Outcome]:
     outcomes = []
     for task in tasks:
         try:
-            done = run_study(task.study, task.parameters, out=task.out, processed=task.processed, index=False)
+            done = run_study(
+                task.study, task.parameters, out=task.out, processed=task.processed, index=False, named=True
+            )
             outcomes.append(Outcome(task, str(done.html), None))
         except FiscalAnalysisError as error:
             outcomes.append(Outcome(task, None, " ".join(str(error).split())))

@@ -134,8 +134,9 @@ def study(
         return
     from fiscal_analysis.batch import read_batch, run_batch
     from fiscal_analysis.corpus import load
+    from fiscal_analysis.studies import parameters_of
 
-    sets = [given | each for each in read_batch(batch, load(processed).documents)]
+    sets = [given | each for each in read_batch(batch, load(processed).documents, parameters_of(name))]
     outcomes = run_batch(
         name, sets, out=out, processed=processed, jobs=jobs, scheduler=scheduler, progress=_is_terminal()
     )

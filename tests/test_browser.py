@@ -129,7 +129,7 @@ def look(browser: str, page: Path, width: int, profile: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", ["index", "subsidy_cost", "execution_rates"])
+@pytest.mark.parametrize("name", ["index", "subsidy_cost", "execution_rates", "disclosure_audit"])
 def test_a_report_is_drawn_and_readable_offline(
     browser: str, reports: Path, tmp_path: Path, name: str, width: int
 ) -> None:

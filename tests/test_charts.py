@@ -152,6 +152,49 @@ def test_a_cumulative_line_has_the_share_of_observations_up_to_each_value() -> N
     assert {row["line"] for row in steps} == {"丰台区 (n = 4)"}
 
 
+PIECES = pl.DataFrame(
+    {
+        "document": ["丰台区 2024", "正定县 2023", "丰台区 2024", "丰台区 2024"],
+        "outcome": ["broken", "holds", "holds", "skipped"],
+        "number": [2, 5, 7, 0],
+        "told": ["2 broken\n“合计4万元”", "5 hold", "7 hold", "0 skipped"],
+        "beside": ["78 %", "100 %", "78 %", "78 %"],
+    }
+)
+BARS: dict[str, Any] = {
+    "label": "document",
+    "part": "outcome",
+    "value": "number",
+    "description": "told",
+    "text": "beside",
+    "axis_title": "relations",
+    "title": "Relations 关系",
+    "colours": {"holds": "#1f4e79", "broken": "#b5402a", "skipped": "#a3afba"},
+}
+
+
+def test_pieces_of_a_bar_stand_side_by_side_in_the_order_of_their_colours() -> None:
+    spec = charts.stacked_chart(PIECES, **BARS).to_dict()
+    pieces = [row for data in spec["datasets"].values() for row in data if "from" in row]
+    assert [(row["document"], row["outcome"], row["from"], row["to"]) for row in pieces] == [
+        ("丰台区 2024", "holds", 0.0, 7.0),
+        ("丰台区 2024", "broken", 7.0, 9.0),
+        ("正定县 2023", "holds", 0.0, 5.0),
+    ]
+    svg = charts.svg_of(spec)
+    assert svg.count("<title>") == 3  # a piece of no length is not drawn
+    assert all(word in svg for word in ("丰台区 2024", "78 %", "skipped"))
+
+
+def test_a_bar_of_nothing_keeps_its_name_and_a_piece_without_a_colour_is_refused() -> None:
+    bare = PIECES.filter(number=0)
+    assert "丰台区 2024" in charts.svg_of(charts.stacked_chart(bare, **BARS).to_dict())
+    with pytest.raises(ContractError, match="no colour for holds; give it in `colours`"):
+        charts.stacked_chart(PIECES, **(BARS | {"colours": {"broken": "red", "skipped": "grey"}}))
+    with pytest.raises(ContractError, match="no row to draw"):
+        charts.stacked_chart(PIECES.clear(), **BARS)
+
+
 def test_charts_take_pandas_frames() -> None:
     assert charts.interval_chart(COSTS.to_pandas(), **INTERVALS).to_dict() == interval_spec()
 
@@ -280,11 +323,36 @@ def test_intervals_are_rounded_outwards() -> None:
     assert wording.percent_interval(0.29, 0.3) == "29.0 to 30.0\u00a0%"
 
 
+def test_a_column_of_amounts_has_the_decimals_that_all_of_its_intervals_leave_certain() -> None:
+    yuan = wording.money_unit(1000)
+    values, lows, highs = [859.76, 911.10, 1000.28], [859.72, 911.06, 1000.23], [859.81, 911.14, 1000.33]
+    # 911.06 to 911.14 both are 911.1 and need two decimals to differ; the others differ at one.
+    assert wording.column_decimals(values, lows, highs, yuan) == (1, 2)
+    assert [wording.words_of(*row, yuan, 1) for row in zip(values, lows, highs, strict=True)] == [
+        "859.8\u00a0元",
+        "911.1\u00a0元",
+        "1,000.3\u00a0元",
+    ]
+    assert wording.interval_text(859.72, 859.81, yuan, 2) == "859.72 to 859.81"
+    # Where all are exact, they have the decimals that they need.
+    assert wording.column_decimals([20.5, 10.0], [20.5, 10.0], [20.5, 10.0], yuan) == (1, 1)
+    assert wording.column_decimals([], [], [], yuan) == (0, 0)
+
+
 def test_a_rate_that_is_nearly_full_is_not_written_as_full() -> None:
     assert wording.percent_text(1.0) == "100.0\u00a0%"
     assert wording.percent_text(0.9997) == "99.970\u00a0%"
     assert wording.printed_percent(1.163) == "116.3\u00a0%"
     assert wording.percent_text(None) == "–"
+
+
+def test_a_column_of_rates_has_one_number_of_decimals() -> None:
+    written = [wording.percent_text(rate, 2, fixed=True) for rate in (0.9999995, 1.0, 1.0000004, 0.9753)]
+    assert written == ["<100.00\u00a0%", "100.00\u00a0%", ">100.00\u00a0%", "97.53\u00a0%"]
+    lows, highs = [0.97532, 0.995433, None, 1.0], [0.97534, 0.995435, 1.0, 1.0]
+    assert wording.percent_decimals(lows, highs) == 4
+    assert wording.percent_interval(0.97532, 0.97534, 4) == "97.5320 to 97.5340\u00a0%"
+    assert wording.percent_decimals([], []) == 1
 
 
 def test_places_with_the_same_name_are_told_apart_by_their_prefecture() -> None:
@@ -300,6 +368,29 @@ def test_places_with_the_same_name_are_told_apart_by_their_prefecture() -> None:
     assert wording.with_place(frame, documents)["place"].to_list() == [
         "南京市鼓楼区 2023", "徐州市鼓楼区 2023", "正定县 2023", "某局",
     ]  # fmt: skip
+
+
+def test_documents_of_one_place_and_year_are_told_apart_by_kind_and_then_by_name() -> None:
+    documents = pl.DataFrame(
+        {
+            "doc_id": ["a", "b", "c", "d"],
+            "county": ["正定县"] * 4,
+            "fiscal_year": [2022, 2023, 2023, 2023],
+            "kind": ["budget", "final_accounts", "budget", "budget"],
+        }
+    )
+    assert wording.with_document_name(documents)["place"].to_list() == [
+        "正定县 2022",
+        "正定县 2023, Final accounts (决算)",
+        "正定县 2023, Budget (预算), c",
+        "正定县 2023, Budget (预算), d",
+    ]
+
+
+def test_a_case_shows_its_quote_with_its_figures_marked() -> None:
+    assert charts.case_text("1 < 2", "共4万元", ["4万元"]).startswith("1 &lt; 2<br>")
+    assert "“共<mark>4万元</mark>”" in charts.case_text("1 < 2", "共4万元", ["4万元"])
+    assert charts.case_text("1 < 2", None) == "1 &lt; 2"
 
 
 def test_both_languages_label_the_same_codes() -> None:

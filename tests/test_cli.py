@@ -127,7 +127,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """A study that writes nothing and records how it was run; the parameter `fail` makes it fail."""
     calls: list[dict[str, object]] = []
 
-    def run_study(name, parameters=None, *, out="reports", processed=None, language=None, index=True):
+    def run_study(name, parameters=None, *, out="reports", processed=None, language=None, index=True, named=False):
         calls.append({"name": name, "parameters": dict(parameters or {}), "out": out, "processed": processed})
         if parameters and parameters.get("fail"):
             raise SourceError("cell 3: no facts for this district. Choose another one.")
@@ -194,6 +194,64 @@ def test_a_batch_file_may_combine_a_grid_with_the_districts_of_the_documents(pro
     assert len(sets) == 8
     assert sets[0] == {"year": "2023", "language": "zh", "division_code": "110105"}
     assert sets[-1] == {"year": "2023", "language": "en", "division_code": "130123"}
+
+
+@pytest.mark.parametrize(
+    ("for_each", "first", "last"),
+    [
+        ("{division_codes: division_code}", {"division_codes": ["110105"]}, {"division_codes": ["130123"]}),
+        ("division_code", {"division_codes": ["110105"]}, {"division_codes": ["130123"]}),
+        ("fiscal_year", {"year_from": 2023, "year_to": 2023}, {"year_from": 2024, "year_to": 2024}),
+        ("[fiscal_year]", {"year_from": 2023, "year_to": 2023}, {"year_from": 2024, "year_to": 2024}),
+        ("{year_from: fiscal_year}", {"year_from": 2023}, {"year_from": 2024}),
+    ],
+)
+def test_for_each_fills_the_parameters_of_the_published_studies(
+    processed: Path, tmp_path: Path, for_each: str, first: dict[str, object], last: dict[str, object]
+):
+    path = tmp_path / "batch.yaml"
+    path.write_text(f"for_each: {for_each}\n", encoding="utf-8")
+    for study in ("execution_rates", "subsidy_cost"):
+        sets = read_batch(path, fa.load(processed).documents, studies.parameters_of(study))
+        checked = [studies.check_parameters(study, each) for each in sets]
+        assert (checked[0], checked[-1]) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("for_each: county", "no parameter for the column 'county'; parameters: processed, .*{PARAMETER: county}"),
+        ("for_each: {division_codes: [division_code]}", "for_each: columns, or parameters"),
+        ("for_each: {year_from: town}", "for_each: there is no column 'town'"),
+        ("for_each: fiscal_year\ngrid: {year_to: [2023]}", "for_each: year_to is given more than once"),
+    ],
+)
+def test_a_for_each_that_fits_no_parameter_is_told(processed: Path, tmp_path: Path, content: str, message: str):
+    path = tmp_path / "batch.yaml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ContractError, match=rf"batch\.yaml: .*{message}"):
+        read_batch(path, fa.load(processed).documents, studies.parameters_of("subsidy_cost"))
+
+
+def test_a_batch_over_the_districts_runs_each_by_itself(ran: list[dict[str, object]], processed: Path, tmp_path: Path):
+    path = tmp_path / "batch.yaml"
+    path.write_text("for_each: {division_codes: division_code}\n", encoding="utf-8")
+    result = fiscal("study", "subsidy_cost", "--batch", path, "--processed", processed, "--out", tmp_path / "reports")
+    assert result.exit_code == 0, result.output
+    codes = ["110105", "110106", "110109", "130123"]
+    assert [call["parameters"] for call in ran] == [{"division_codes": code} for code in codes]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("line_level", "klass"), ("window", "-3"), ("division_codes", "999999"), ("year_from", "2090")]
+)
+def test_a_value_that_a_study_does_not_know_is_wrong_usage(processed: Path, tmp_path: Path, key: str, value: str):
+    result = fiscal(
+        *("study", "execution_rates", "-p", key, value, "--processed", processed, "--out", tmp_path / "reports")
+    )
+    assert result.exit_code == 2
+    assert f"“{key}”" in result.stderr
+    assert not (tmp_path / "reports").exists()
 
 
 @pytest.mark.parametrize(

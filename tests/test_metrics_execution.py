@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from fiscal_analysis.errors import ContractError
-from fiscal_analysis.metrics import execution_rates
+from fiscal_analysis.metrics import comparable_rates, execution_rates
 
 GOLD = Path(__file__).parent / "gold"
 _place = count(0, 100)
@@ -90,6 +90,46 @@ def test_a_budget_of_nothing_has_no_rate_and_the_printed_one_is_of_the_other_bud
     assert (first["stated_rate"], first["agrees"]) == (None, None)
     assert (second["denominator"], second["zero_budget"], second["stated_rate"]) == ("adjusted_budget", False, 1.0)
     assert (second["budget_yuan"], second["agrees"]) == (None, None)
+
+
+def test_a_full_rate_beside_a_budget_of_nothing_is_a_convention_and_enters_no_distribution():
+    # 年初预算0万元, 完成预算安排资金的100% says that the line was not budgeted, not that its budget was spent.
+    other = {"subject_code": "20604", "subject_name": "技术研究与开发"}
+    table = pl.DataFrame(
+        [
+            line("initial_budget", 0, "0万元", decimals=-4),
+            line("final", 56800, "5.68万元"),
+            line("completion_of_adjusted_budget", 1.0, "100%", decimals=2),
+            line("initial_budget", 50000, "5万元", **other),
+            line("final", 40000, "4万元", **other),
+            line("completion_of_adjusted_budget", 1.0, "100%", decimals=2, **other),
+        ],
+        infer_schema_length=None,
+    )
+    rows = comparable_rates(execution_rates(table)).to_dicts()
+    assert [(r["subject_code"], r["denominator"], r["convention"], r["printed_rate"], r["usable"]) for r in rows] == [
+        ("20607", "initial_budget", False, 1.0, False),  # the row of the budget of 0 shows what is printed for it
+        ("20607", "adjusted_budget", True, 1.0, False),
+        ("20604", "initial_budget", False, None, True),
+        ("20604", "adjusted_budget", False, 1.0, True),
+    ]
+
+
+def test_a_convention_of_one_part_of_a_department_does_not_touch_another():
+    table = pl.DataFrame(
+        [
+            fact("expenditure_other", "initial_budget", 0, "0万元"),
+            fact("expenditure_other", "final", 0, "0万元"),
+            fact("expenditure_basic", "final", 40000, "4万元"),
+            fact("expenditure_basic", "completion_of_adjusted_budget", 0.98, "98%"),
+        ],
+        infer_schema_length=None,
+    )
+    rows = comparable_rates(execution_rates(table)).to_dicts()
+    assert [(r["concept"], r["convention"], r["usable"]) for r in rows] == [
+        ("expenditure_other", False, False),
+        ("expenditure_basic", False, True),
+    ]
 
 
 def test_a_budget_known_only_by_the_change_on_it_is_derived():

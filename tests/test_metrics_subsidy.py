@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from fiscal_analysis.charts.wording import label
 from fiscal_analysis.errors import ContractError
 from fiscal_analysis.metrics import subsidy_costs
 
@@ -184,6 +185,36 @@ def test_filings_and_provincial_certificates_are_no_national_certificates():
     assert (row["count"], row["unit_cost_yuan"]) == (57, 900000 / 57)
 
 
+def test_a_certificate_may_be_a_first_or_a_repeated_one_and_the_applicants_of_each_are_said():
+    applied = "共55家企业提交认定申请材料,30家首次申请认定,25家重新认定"
+    facts = [
+        money(REVIEW, 900000, "90万元"),
+        fact("hightech_applications", "actual", 55, "55家", applied),
+        fact("hightech_applications", "actual", 30, "30家", applied, item="首次申请认定"),
+        fact("hightech_applications", "actual", 25, "25家", applied, item="重新认定"),
+        fact("hightech_certified", "actual", 50, "50家", "全区新认定高新技术企业50家"),
+    ]
+    [certified] = [r for r in costs(*facts) if r["denominator"] == "certified"]
+    assert (certified["count"], certified["unit_cost_yuan"]) == (50, 18000.0)
+    assert certified["note"] == (
+        "the applications are stated by kind: 30家 for a first, 25家 for a repeated certification"
+    )
+    assert "首次认定30家，重新认定25家" in certified["note_zh"]
+    assert all(r["note"] is None for r in costs(*facts[:2], facts[-1]))
+    assert label("certified") == "per firm certified in the year (first and repeated)"
+
+
+def test_a_project_that_lists_other_services_beside_the_review_says_so():
+    listed = "开展高新技术企业认定专家评审工作,具体包括评审服务300家,认定申报预审服务及高企情况监测"
+    facts = [money(REVIEW, 900000, "90万元"), fact("hightech_reviewed", "actual", 240, "240家", "参与评审240家")]
+    target = fact("hightech_reviewed", "target", 300, "300家", listed)
+    reviewed = [r for r in costs(*facts, target) if r["denominator"] == "reviewed"]
+    assert [r["note"] for r in reviewed] == [
+        "the project comprises more than the review (预审、监测), its money is not split"
+    ]
+    assert all(not r["note"] for r in costs(*facts))
+
+
 # -- rewards --------------------------------------------------------------------------------------------------------
 
 
@@ -209,8 +240,11 @@ def test_a_reward_costs_so_much_per_firm_and_by_kind_of_certification():
     whole, first, repeated = rows
     assert {r["kind"] for r in rows} == {"reward"}
     assert (whole["amount_measure"], first["amount_measure"]) == ("final", "rate_times_recipients")
-    assert "30家 × 20万元 + 25家 × 10万元 = 850万元 = 850万元" in whole["note"]
-    assert (first["rate_yuan"], first["formula"]) == (200000, "20万元/家 × 30家")
+    # The sum is said once: the computed and the printed amount are the same words.
+    assert whole["note"].endswith("30家 × 20万元 + 25家 × 10万元 = 850万元")
+    # 20万元 a firm is the printed rate; the product with 30 firms is the amount, not the cost of one.
+    assert (first["rate_yuan"], first["formula"]) == (200000, "20万元/家")
+    assert first["note"].endswith("not printed: 20万元/家 × 30家 = 600万元")
     assert (repeated["unit_cost_low"], repeated["unit_cost_high"]) == (100000, 100000)
 
 

@@ -16,8 +16,10 @@ import nbformat
 import papermill
 import pytest
 
+import fiscal_analysis as fa
 from fiscal_analysis import store, studies
 from fiscal_analysis.charts.renderer import SPEC_MIME
+from fiscal_analysis.studies import engine
 from fiscal_analysis.studies.page import page_of, study_html
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,8 +69,8 @@ def visible(name: str) -> Visible:
     return Visible(study_html(page_of(notebook, name), parameters={}, notebook="x.ipynb"))
 
 
-def test_the_two_first_studies_are_published() -> None:
-    assert {"subsidy_cost", "execution_rates"} <= set(NAMES)
+def test_the_studies_are_published() -> None:
+    assert {"disclosure_audit", "execution_rates", "subsidy_cost"} <= set(NAMES)
     assert [study.name for study in studies.list_studies()] == NAMES
 
 
@@ -141,7 +143,70 @@ def test_the_unit_costs_are_those_that_one_computes_by_hand() -> None:
     assert round(Decimal("11513.2") / 97, 3) == Decimal("118.693")
     assert "118.693 万元" in text
     # Zhengding 2023 counts firms and states no money for them.
-    assert re.search(r"正定县 2023.{0,80}no money", text)
+    [reason] = [row[-2] for row in cells_of("subsidy_cost", "refused") if row[0] == "正定县 2023"]
+    assert re.fullmatch(
+        r"high-tech firms are counted \(.*\) but no money of a review, reward or fund .* is stated", reason
+    )
+
+
+def test_the_unit_costs_say_what_their_counts_are_and_claim_no_more() -> None:
+    text = " ".join(" ".join(visible("subsidy_cost").text).split())
+    assert "per firm certified in the year (first and repeated)" in text
+    assert "497家 for a first, 692家 for a repeated certification" in text
+    assert "comprises more than the review (预审、监测、培育)" in text
+    assert "1260家次 is a suspect in a finding of the audit: table and prose differ: 1260家次 against 1249" in text
+    assert "1249 is among the figures of a finding of the audit" in text
+    assert "20万元/家 × 55家 = 1100万元" in text
+    unsupported = [
+        "newly certified",
+        "certified long before",
+        "projects of high-tech firms",
+        "One observation per kind",
+    ]
+    assert [words for words in unsupported if words in text] == []
+    assert "= 1740万元 = 1740万元" not in text
+
+
+def cells_of(name: str, table: str) -> list[list[str]]:
+    """Return the cells of a table of a published report, row by row."""
+    notebook = read(ROOT / "notebooks" / f"{name}.ipynb")
+    outputs = [output.data.get("text/html", "") for cell in code_cells(notebook) for output in cell.get("outputs", [])]
+    [found] = [output for output in outputs if f'<div id="{table}"' in output]
+    body = found.partition("<tbody")[2].partition("</tbody>")[0]
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
+    return [[re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
+
+
+def test_conventions_and_impossible_budgets_have_tables_of_their_own() -> None:
+    zero = {row[0]: row[-2] for row in cells_of("execution_rates", "zero-budgets") if len(row) > 2}
+    assert zero["基础研究 20602"] == "100\u00a0%"
+    impossible = [row for row in cells_of("execution_rates", "impossible-budgets") if len(row) > 2]
+    assert [row[:1] + row[2:5] for row in impossible] == [
+        ["城乡社区支出 212", "14.90\u00a0万元", "808.40\u00a0万元", "−793.50\u00a0万元"]
+    ]
+    # Five lines of Fengtai have a budget of 0 and a printed rate of 100 %: none of them is among these.
+    rates = fa.metrics.comparable_rates(fa.metrics.execution_rates(fa.load(ROOT / "data" / "processed")))
+    counted = rates.filter("usable", denominator="adjusted_budget", level="group").height
+    rows = [row for row in cells_of("execution_rates", "bunching") if len(row) > 2]
+    assert sum(int(row[1]) for row in rows) == rates.filter("usable").height
+    assert rates.filter(level="group", denominator="adjusted_budget")["convention"].sum() == 4
+    assert counted == rates.filter(level="group", denominator="adjusted_budget").height - 4
+
+
+@pytest.mark.parametrize("kind", ["review-service", "reward", "guidance-fund"])
+def test_a_column_of_unit_costs_has_one_number_of_decimals(kind: str) -> None:
+    rows = [row for row in cells_of("subsidy_cost", f"costs-{kind}") if len(row) > 2]
+    costs = [row[2].partition("\u00a0")[0].partition(".")[2] for row in rows]
+    assert len({len(decimals) for decimals in costs}) == 1
+    ends = [end.partition(".")[2] for row in rows for end in row[3].split(" to ") if row[3] != "exact"]
+    assert len({len(decimals) for decimals in ends}) == 1
+
+
+def test_columns_of_rates_have_one_number_of_decimals() -> None:
+    rows = [row for row in cells_of("execution_rates", "departments") if len(row) > 2]
+    assert {len(row[2].removesuffix("\u00a0%").partition(".")[2]) for row in rows} == {2}
+    ends = [end for row in rows for end in row[3].removesuffix("\u00a0%").split(" to ")]
+    assert len({len(end.partition(".")[2]) for end in ends if end[0].isdigit()}) == 1
 
 
 def test_papermill_runs_a_study_with_other_parameters() -> None:
@@ -155,3 +220,43 @@ def test_papermill_runs_a_study_with_other_parameters() -> None:
     assert "正定县 2023" in text
     assert "丰台区" not in text
     assert "No unit cost of this kind can be computed" in text
+
+
+def audit_of(processed: Path, **parameters: Any) -> str:
+    """What a reader sees of the audit of some tables; no machine, no warning, no empty cell."""
+    executed = papermill.execute_notebook(
+        ROOT / "notebooks" / "disclosure_audit.ipynb",
+        None,
+        parameters={"processed": str(processed)} | parameters,
+        progress_bar=False,
+    )
+    page = Visible(study_html(page_of(executed, "x"), parameters={}, notebook="x.ipynb"))
+    assert {link for link in page.links if link.startswith("fact-")} <= set(page.ids)
+    return " ".join(" ".join(page.text).split())
+
+
+def test_the_audit_runs_with_other_parameters() -> None:
+    text = audit_of(ROOT / "data" / "processed", division_codes=["110109"], severities=["error"], top=2)
+    assert "门头沟区 2023" in text
+    assert "丰台区" not in text
+    assert "The worst 2 of" in text
+    assert "Warnings" not in text
+
+
+def test_an_audit_without_findings_without_relations_and_of_one_document_says_so(tmp_path: Path) -> None:
+    corpus = fa.load(ROOT / "data" / "processed")
+    one = studies.restrict(corpus, corpus.documents["doc_id"].head(1))
+    tables = {name: getattr(one, name) for name in store.TABLES}
+    for names in (["findings"], ["findings", "checks"], ["findings", "checks", "facts", "quantities", "indicators"]):
+        fa.Corpus(tables | {name: store.empty(name) for name in names}).save(tmp_path / str(len(names)))
+        text = audit_of(tmp_path / str(len(names)))
+        assert "There is no finding of the severities chosen" in text
+        assert "No execution rate rests on a figure of an error or a warning" in text
+        assert ("No relation between figures was tried" in text) == ("checks" in names)
+
+
+def test_a_wrong_severity_is_refused_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "execute", lambda *_, **__: pytest.fail("it ran"))
+    with pytest.raises(fa.ContractError, match="“severities” is to be one of error, warning, note, got 'fatal'"):
+        studies.run_study("disclosure_audit", {"severities": "error, fatal"}, out=tmp_path / "reports")
+    assert not (tmp_path / "reports").exists()

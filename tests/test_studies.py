@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -12,12 +13,13 @@ import polars as pl
 import pytest
 
 from fiscal_analysis import studies
+from fiscal_analysis.corpus import Corpus
 from fiscal_analysis.errors import ContractError, SourceError
 from fiscal_analysis.studies import catalogue, engine
 from fiscal_analysis.studies.execution import StudyError, execute, inject, stable
 from fiscal_analysis.studies.files import report_name, write_atomically
 from fiscal_analysis.studies.page import page_of, study_html
-from fiscal_analysis.studies.parameters import read_parameters
+from fiscal_analysis.studies.parameters import convert, read_parameters
 
 PARAMETERS = """\
 processed = "data/processed"  # folder of the processed tables
@@ -143,6 +145,82 @@ def test_a_mistyped_parameter_is_refused_before_anything_runs(
     with pytest.raises(ContractError, match=said):
         studies.run_study("carryover", given, out=tmp_path / "reports")
     assert not (tmp_path / "reports").exists()
+
+
+def test_a_list_may_be_of_given_values_only() -> None:
+    known = read_parameters('levels: list[Literal["error", "note"]] = []\nlevel: Literal["error"] | None = None', "x")
+    assert (known["levels"].type, known["levels"].choices) == ("list[str]", ("error", "note"))
+    assert (known["level"].type, known["level"].optional, known["level"].choices) == ("str", True, ("error",))
+    assert convert(known["levels"], "note, error") == ["note", "error"]
+    assert convert(known["levels"], []) == []
+    with pytest.raises(ValueError, match="“levels” is to be one of error, note, got 'warning'"):
+        convert(known["levels"], ["error", "warning"])
+
+
+@pytest.mark.parametrize(
+    ("study", "given", "said"),
+    [
+        ("execution_rates", {"line_level": "klass"}, "“line_level” is to be one of class, group, item, got 'klass'"),
+        ("execution_rates", {"window": "-3"}, "“window” is to be at least 0 and at most 0.5, got -3.0"),
+        ("execution_rates", {"axis_limit": "0"}, "“axis_limit” is to be at least 1.05 and at most 100"),
+        ("subsidy_cost", {"year_from": "20233"}, "“year_from” is to be at least 1949 and at most 2100"),
+        ("subsidy_cost", {"year_from": "2025", "year_to": "2020"}, "“year_from” is 2025 and “year_to” is 2020"),
+        ("subsidy_cost", {"division_codes": "999999"}, "there is no document of 999999; codes in the data: 110105"),
+        ("subsidy_cost", {"year_from": "2090"}, "nothing is left from 2090 on; years in the data: 2023, 2024$"),
+        ("subsidy_cost", {"year_to": "2022"}, "nothing is left up to 2022; years in the data: 2023, 2024$"),
+        ("subsidy_cost", {"division_codes": "110106", "year_to": "1990"}, "nothing is left up to 1990 of 110106;"),
+        ("subsidy_cost", {"year_from": 2000, "year_to": 2001}, "nothing is left between 2000 and 2001;"),
+    ],
+)
+def test_a_published_study_refuses_what_it_does_not_know_before_a_kernel_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, study: str, given: dict[str, Any], said: str
+) -> None:
+    monkeypatch.setattr(engine, "execute", lambda *_, **__: pytest.fail("it ran"))
+    with pytest.raises(ContractError, match=said):
+        studies.run_study(study, given, out=tmp_path / "reports")
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_range_stands_next_to_its_parameter() -> None:
+    cell = "window: Annotated[float, (0, 0.5)] = 0.1\nyear: Annotated[int | None, (1949, None)] = None\n"
+    known = read_parameters(cell, "x.ipynb")
+    assert [(p.type, p.optional, p.lowest, p.highest) for p in known.values()] == [
+        ("float", False, 0, 0.5),
+        ("int", True, 1949, None),
+    ]
+    assert convert(known["year"], "none") is None
+    with pytest.raises(ValueError, match="“year” is to be at least 1949, got 23"):
+        convert(known["year"], "23")
+    with pytest.raises(ContractError, match="`window`: a type and a range"):
+        read_parameters("window: Annotated[float, 0.5] = 0.1", "x.ipynb")
+
+
+def test_a_report_of_a_batch_never_takes_the_name_of_the_main_report(project: Path, tmp_path: Path) -> None:
+    out = tmp_path / "reports"
+    write_atomically(out / "carryover.html", "the main report")
+    done = studies.run_study("carryover", {"top": "10"}, out=out, named=True)  # 10 is the default
+    assert done.html.name == "carryover--top-10.html"
+    assert studies.run_study("carryover", {}, out=out, named=True).html.name == "carryover--defaults.html"
+    assert (out / "carryover.html").read_text(encoding="utf-8") == "the main report"
+    studies.run_study("carryover", {"top": "10"}, out=out)
+    assert "the main report" not in (out / "carryover.html").read_text(encoding="utf-8")
+
+
+def test_what_the_audit_says_of_a_figure_is_said_of_what_rests_on_it() -> None:
+    corpus = SimpleNamespace(
+        facts=pl.DataFrame({"fact_id": ["a", "b", "c"], "raw": ["90万元", "250家次", "240"]}),
+        findings=pl.DataFrame(
+            {
+                "fact_ids": ["b;c", "x"],
+                "suspects": ["b", None],
+                "message_en": ["250家次 against 240; 10 apart. Suspect: 250家次. Source: “评审250家次”", "other."],
+            }
+        ),
+    )
+    said = "250家次 against 240, 10 apart. Suspect: 250家次"
+    assert studies.doubts(corpus, ["a"]) is None
+    assert studies.doubts(corpus, ["a", "b"]) == f"250家次 is a suspect in a finding of the audit: {said}"
+    assert studies.doubts(corpus, ["a", "c"]) == f"240 is among the figures of a finding of the audit: {said}"
 
 
 def test_all_mistakes_are_named_at_once(project: Path) -> None:
@@ -306,10 +384,19 @@ def test_rows_are_chosen_by_district_and_year_and_an_unknown_choice_is_told() ->
     assert studies.select(frame, ["130123"], year_from=2023).rows() == [("130123", 2023)]
     with pytest.raises(ContractError, match="no document of 999999; codes in the data: 110106, 130123"):
         studies.select(frame, ["999999"])
-    with pytest.raises(
-        ContractError, match="nothing is left between 2030 and None; years in the data: 2022, 2023, 2024"
-    ):
+    with pytest.raises(ContractError, match="nothing is left from 2030 on; years in the data: 2022, 2023, 2024"):
         studies.select(frame, year_from=2030)
+
+
+def test_a_corpus_of_some_documents_holds_their_rows_only() -> None:
+    frames = {
+        "documents": pl.DataFrame({"doc_id": ["a", "b"]}),
+        "facts": pl.DataFrame({"doc_id": ["a", "b", "b"], "fact_id": ["1", "2", "3"]}),
+    }
+    part = studies.restrict(Corpus(frames), ["b"])
+    assert part.documents["doc_id"].to_list() == ["b"]
+    assert part.facts["fact_id"].to_list() == ["2", "3"]
+    assert part.findings.is_empty()
 
 
 def test_sources_are_the_first_facts_with_the_quotes() -> None:

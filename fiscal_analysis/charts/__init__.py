@@ -9,12 +9,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fiscal_analysis.charts.plots import cumulative_chart, interval_chart, strip_chart, titled
+    from fiscal_analysis.charts.plots import cumulative_chart, interval_chart, stacked_chart, strip_chart, titled
     from fiscal_analysis.charts.renderer import enable, mime_bundle, svg_of
-    from fiscal_analysis.charts.tables import Markup, evidence_links, evidence_table, key_figures, reading_table
+    from fiscal_analysis.charts.tables import (
+        Markup,
+        case_text,
+        evidence_links,
+        evidence_table,
+        key_figures,
+        reading_table,
+    )
 
 __all__ = [
     "Markup",
+    "case_text",
     "cumulative_chart",
     "enable",
     "evidence_links",
@@ -23,6 +31,7 @@ __all__ = [
     "key_figures",
     "mime_bundle",
     "reading_table",
+    "stacked_chart",
     "strip_chart",
     "svg_of",
     "titled",
@@ -31,12 +40,14 @@ __all__ = [
 _HOME = {
     "cumulative_chart": "plots",
     "interval_chart": "plots",
+    "stacked_chart": "plots",
     "strip_chart": "plots",
     "titled": "plots",
     "enable": "renderer",
     "mime_bundle": "renderer",
     "svg_of": "renderer",
     "Markup": "tables",
+    "case_text": "tables",
     "evidence_links": "tables",
     "evidence_table": "tables",
     "key_figures": "tables",

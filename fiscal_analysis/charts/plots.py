@@ -1,4 +1,4 @@
-"""The three chart forms of the studies: estimates with intervals, strips of single observations, cumulative shares.
+"""The chart forms of the studies: estimates with intervals, strips of observations, cumulative shares, stacked bars.
 
 Each takes a tidy frame and the names of its columns and returns an Altair chart. What a reader can see of a mark (the
 name, the figure, the sentence that it rests on) is in its description: it becomes the mark's native tooltip in an SVG
@@ -7,7 +7,7 @@ and its tooltip in JupyterLab. Where a `link` column is given (``#fact-…``), t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Frame = pl.DataFrame | pd.DataFrame
 
-__all__ = ["cumulative_chart", "interval_chart", "strip_chart", "titled"]
+__all__ = ["cumulative_chart", "interval_chart", "stacked_chart", "strip_chart", "titled"]
 
 _PLOT_WIDTH = 430
 _BAND = 46
@@ -301,6 +301,104 @@ def cumulative_chart(
         drawn = drawn.mark_line(interpolate="step-after", strokeWidth=1, opacity=0.4, color=MUTED)
     layers: list[Any] = [drawn] if reference is None else [_reference(reference), drawn]
     return _finished(alt.layer(*layers).properties(width=_PLOT_WIDTH + 100, height=230), title, subtitle)
+
+
+def stacked_chart(
+    frame: Frame,
+    *,
+    label: str,
+    part: str,
+    value: str,
+    description: str,
+    text: str,
+    axis_title: str,
+    title: str,
+    colours: Mapping[str, str],
+    subtitle: str = "",
+    link: str | None = None,
+    axis_format: str = ",~r",
+) -> alt.LayerChart:
+    """Draw one bar per label, made of the pieces of its rows side by side, coloured by what they are.
+
+    Parameters
+    ----------
+    frame : polars or pandas DataFrame
+        One row per piece; bars stand from top to bottom in the order in which labels first occur.
+    label, part, value, description, text : str
+        Columns: the bar's name, what a piece is, its length (not negative; 0 draws nothing), its tooltip, and what is
+        to be read beside the bar's end (the same in all rows of a bar).
+    axis_title, title, subtitle : str
+        What the axis measures; the chart's heading and the line below it.
+    colours : mapping of str to str
+        The values of `part` in the order in which they stand in a bar and in the legend, and their colours.
+    link : str, optional
+        Column with a link within the page.
+    axis_format : str
+        Format of the axis in d3's notation.
+
+    Returns
+    -------
+    altair.LayerChart
+
+    Raises
+    ------
+    ContractError
+        If a column is missing, there is no row to draw, or a value of `part` has no colour.
+    """
+    rows = _rows(frame, [label, part, value, description, text, *filter(None, (link,))], title)
+    unknown = rows.filter(~pl.col(part).is_in(list(colours)))[part].unique(maintain_order=True).to_list()
+    if unknown:
+        raise ContractError(f"chart “{title}”: no colour for {', '.join(map(str, unknown))}; give it in `colours`")
+    names = rows[label].unique(maintain_order=True).to_list()
+    place = {name: at for at, name in enumerate(colours)}
+    rows = (
+        rows.with_columns(
+            pl.col(label)
+            .replace_strict({name: at for at, name in enumerate(names)}, return_dtype=pl.Int64)
+            .alias("bar"),
+            pl.col(part).replace_strict(place, return_dtype=pl.Int64).alias("rank"),
+        )
+        .sort("bar", "rank", maintain_order=True)
+        .with_columns(pl.col(value).cum_sum().over("bar").cast(pl.Float64).alias("to"))
+        .with_columns((pl.col("to") - pl.col(value)).alias("from"))
+        .drop("rank")
+    )
+    ends = rows.group_by("bar", maintain_order=True).agg(pl.col(label, text).first(), pl.col("to").max())
+    top = float(ends["to"].max() or 1.0)  # type: ignore[arg-type]
+    found = set(rows[part].to_list())
+    drawn = [name for name in colours if name in found]
+    scale = alt.Scale(domain=[0, top * 1.16], nice=False)
+    axis = alt.Axis(tickCount=5, format=axis_format)
+    y = alt.Y("bar:O", axis=None, scale=alt.Scale(paddingOuter=0.3, paddingInner=0))
+    pieces = (
+        alt.Chart(rows.filter(pl.col(value) > 0))
+        .mark_bar(size=15, stroke="white", strokeWidth=0.7)
+        .encode(
+            y=y,
+            x=alt.X("from:Q", title=axis_title, scale=scale, axis=axis),
+            x2=alt.X2("to"),
+            color=alt.Color(
+                f"{_field(part)}:N",
+                title=None,
+                scale=alt.Scale(domain=drawn, range=[colours[name] for name in drawn]),
+                legend=alt.Legend(symbolType="square", symbolStrokeWidth=0),
+            ),
+            **_reading(description, link),
+        )
+    )
+    beside = (
+        alt.Chart(ends)
+        .mark_text(align="left", dx=7, aria=False)
+        .encode(y=y, x=alt.X("to:Q", title=axis_title, scale=scale, axis=axis), text=f"{_field(text)}:N")
+    )
+    # The names stand above their bars, not beside the axis: names are long, and a phone is narrow.
+    above = (
+        alt.Chart(ends)
+        .mark_text(align="left", dy=-18, aria=False, color=MUTED)
+        .encode(y=y, x=alt.value(0), text=f"{_field(label)}:N")
+    )
+    layered = alt.layer(pieces, beside, above).properties(width=_PLOT_WIDTH + 180, height=_BAND * (len(names) + 0.6))
+    return _finished(layered, title, subtitle)
 
 
 def _reference(position: float) -> alt.Chart:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Frame = pl.DataFrame | pd.DataFrame
 
-__all__ = ["Markup", "ReadingTable", "evidence_links", "evidence_table", "key_figures", "reading_table"]
+__all__ = ["Markup", "ReadingTable", "case_text", "evidence_links", "evidence_table", "key_figures", "reading_table"]
 
 EMPTY = "–"
 """What stands where there is no figure: an absent figure is not 0."""
@@ -232,6 +232,14 @@ def mark_quote(quote: str, figures: Sequence[str]) -> Markup:
         parts += [html.escape(quote[last:start]), f"<mark>{html.escape(quote[start:end])}</mark>"]
         last = end
     return Markup("".join([*parts, html.escape(quote[last:])]))
+
+
+def case_text(text: str, quote: str | None, figures: Sequence[str] = ()) -> Markup:
+    """Return what is said of a case, with the quote below it and its printed figures marked, as HTML."""
+    said = html.escape(text, quote=False)
+    if not quote:
+        return Markup(said)
+    return Markup(f'{said}<br><span style="color:{MUTED}">“{mark_quote(quote, figures)}”</span>')
 
 
 def evidence_links(fact_ids: Sequence[str | None] | None, words: Sequence[str] | None = None) -> Markup:

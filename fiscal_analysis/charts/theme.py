@@ -6,7 +6,7 @@ from typing import Any
 
 from fiscal_analysis.charts.font import FONT_STACK
 
-__all__ = ["ACCENT", "CATEGORIES", "GRID", "INK", "MUTED", "PRIMARY", "WIDTH", "theme"]
+__all__ = ["ACCENT", "CATEGORIES", "GRID", "INK", "JUDGEMENTS", "MUTED", "PRIMARY", "WIDTH", "theme"]
 
 WIDTH = 640
 """Width in pixels of a whole chart, labels included, on a page or a sheet of paper."""
@@ -18,6 +18,16 @@ PRIMARY = "#1f4e79"
 ACCENT = "#b5402a"
 # Distinguishable with the common colour-vision deficiencies and in grey print (after Okabe and Ito, 2008, darkened).
 CATEGORIES = ("#1f4e79", "#c2571a", "#2f7d62", "#8a4b83", "#a07d12", "#3f8fc0", "#6b7680", "#111111")
+# What an audit says, by its code: what is wrong stands out, what says little is pale.
+JUDGEMENTS = {
+    "holds": PRIMARY,
+    "broken": ACCENT,
+    "skipped": "#a3afba",
+    "not_applicable": "#dde3e8",
+    "error": ACCENT,
+    "warning": "#d99b4a",
+    "note": "#a3afba",
+}
 
 
 def theme() -> dict[str, Any]:

@@ -14,6 +14,8 @@ from fiscal_analysis.errors import ContractError
 from fiscal_analysis.frames import as_polars
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     Frame = pl.DataFrame | pd.DataFrame
@@ -21,14 +23,17 @@ if TYPE_CHECKING:
 __all__ = [
     "LABELS",
     "MoneyUnit",
+    "column_decimals",
     "interval_text",
     "label",
     "labelled",
     "money_unit",
+    "percent_decimals",
     "percent_interval",
     "percent_text",
     "printed_percent",
     "section_text",
+    "with_document_name",
     "with_place",
     "words_of",
 ]
@@ -42,7 +47,7 @@ LABELS: dict[str, dict[str, str]] = {
         # what money is divided by
         "applications": "per application",
         "reviewed": "per review",
-        "certified": "per newly certified firm",
+        "certified": "per firm certified in the year (first and repeated)",
         "recipients": "per firm paid",
         "projects": "per project supported",
         "first": "first certification",
@@ -70,6 +75,29 @@ LABELS: dict[str, dict[str, str]] = {
         # denominators
         "initial_budget": "initial budget",
         "adjusted_budget": "adjusted budget",
+        # how a relation between figures comes out
+        "holds": "holds",
+        "broken": "broken",
+        "skipped": "skipped",
+        "not_applicable": "not applicable",
+        # how sure a finding is
+        "error": "Error",
+        "warning": "Warning",
+        "note": "Note",
+        # kinds of relations between figures
+        "sums": "Sums and balances (加总、平衡)",
+        "bounds": "Part within whole (部分不大于整体)",
+        "ratios": "Shares and rates (占比、比率)",
+        "changes": "Change and growth (增减、增幅)",
+        "repeats": "Repeated figures (重复表述)",
+        "products": "Number times rate (数量乘标准)",
+        "scores": "Scores and weights (得分、分值)",
+        "sense": "Writing and sense (书写、合理性)",
+        "other": "Other relations (其他)",
+        # what a derived figure rests on
+        "suspect": "on a suspect",
+        "involved": "on another figure of a finding",
+        "clear": "on none of these",
         # kinds of documents
         "final_accounts": "Final accounts (决算)",
         "overall_evaluation": "Evaluation of the department (部门整体绩效评价)",
@@ -83,7 +111,7 @@ LABELS: dict[str, dict[str, str]] = {
         "guidance_fund": "引导资金",
         "applications": "每件申报",
         "reviewed": "每家次评审",
-        "certified": "每家新认定企业",
+        "certified": "当年每家认定企业（含首次和重新认定）",
         "recipients": "每家获奖励企业",
         "projects": "每个支持项目",
         "first": "首次认定",
@@ -108,6 +136,25 @@ LABELS: dict[str, dict[str, str]] = {
         "state_capital": "国有资本经营预算",
         "initial_budget": "年初预算",
         "adjusted_budget": "全年预算",
+        "holds": "成立",
+        "broken": "不成立",
+        "skipped": "未检验",
+        "not_applicable": "不适用",
+        "error": "错误",
+        "warning": "警告",
+        "note": "提示",
+        "sums": "加总、平衡",
+        "bounds": "部分不大于整体",
+        "ratios": "占比、比率",
+        "changes": "增减、增幅",
+        "repeats": "重复表述",
+        "products": "数量乘标准",
+        "scores": "得分、分值",
+        "sense": "书写、合理性",
+        "other": "其他",
+        "suspect": "含存疑数字",
+        "involved": "含不一致的数字",
+        "clear": "均不涉及",
         "final_accounts": "部门决算",
         "overall_evaluation": "部门整体绩效评价",
         "project_evaluation": "项目绩效评价",
@@ -165,35 +212,76 @@ def _written(number: float, decimals: int, *, certain: bool = False) -> str:
     return text.rstrip("0").rstrip(".") if certain and "." in text else text
 
 
-def words_of(value: float | None, low: float | None, high: float | None, unit: MoneyUnit) -> str:
-    """Return an amount of yuan in `unit`, with as many digits as its interval leaves certain."""
+def column_decimals(
+    values: Iterable[float | None], lows: Iterable[float | None], highs: Iterable[float | None], unit: MoneyUnit
+) -> tuple[int, int]:
+    """Return the decimals with which a column of amounts in `unit`, and the column of their intervals, are written.
+
+    Amounts get the fewest decimals that any interval leaves certain, so that no digit of the column is uncertain, and
+    intervals the most that any of them needs. Where all amounts are exact, both are what these need, two at most.
+    """
+    rows = list(zip(values, lows, highs, strict=True))
+    needed = [_decimals(low / unit.yuan, high / unit.yuan) for _, low, high in rows
+              if low is not None and high is not None and low != high]  # fmt: skip
+    if not needed:
+        written = [_written(value / unit.yuan, 2, certain=True) for value, _, _ in rows if value is not None]
+        most = max((len(text.partition(".")[2]) for text in written), default=0)
+        return most, most
+    return min(needed), max(needed)
+
+
+def words_of(
+    value: float | None, low: float | None, high: float | None, unit: MoneyUnit, decimals: int | None = None
+) -> str:
+    """Return an amount of yuan in `unit`, with `decimals`, else with as many as its interval leaves certain."""
     if value is None:
         return "–"
+    if decimals is not None:
+        return f"{_written(value / unit.yuan, decimals)}\u00a0{unit.name}"
     ends = (None if low is None else low / unit.yuan, None if high is None else high / unit.yuan)
     certain = low is None or low == high
     return f"{_written(value / unit.yuan, _decimals(*ends), certain=certain)}\u00a0{unit.name}"
 
 
-def interval_text(low: float | None, high: float | None, unit: MoneyUnit) -> str:
+def interval_text(low: float | None, high: float | None, unit: MoneyUnit, decimals: int | None = None) -> str:
     """Return an interval of yuan in `unit`; its ends are rounded outwards, so that it still holds all values."""
     return _interval(
-        None if low is None else low / unit.yuan, None if high is None else high / unit.yuan, exactly=low == high
+        None if low is None else low / unit.yuan,
+        None if high is None else high / unit.yuan,
+        exactly=low == high,
+        decimals=decimals,
     )
 
 
-def percent_interval(low: float | None, high: float | None) -> str:
+def percent_interval(low: float | None, high: float | None, decimals: int | None = None) -> str:
     """Return an interval of ratios as percentages; its ends are rounded outwards."""
     return _interval(
-        None if low is None else low * 100, None if high is None else high * 100, exactly=low == high, sign="\u00a0%"
+        None if low is None else low * 100,
+        None if high is None else high * 100,
+        exactly=low == high,
+        sign="\u00a0%",
+        decimals=decimals,
     )
 
 
-def _interval(low: float | None, high: float | None, *, exactly: bool, sign: str = "") -> str:
+def percent_decimals(lows: Iterable[float | None], highs: Iterable[float | None]) -> int:
+    """Return the decimals with which a column of intervals of ratios is written: the most that any of them needs."""
+    needed = [
+        _decimals(low * 100, high * 100)
+        for low, high in zip(lows, highs, strict=True)
+        if low is not None and high is not None and low != high
+    ]
+    return max(needed, default=1)
+
+
+def _interval(
+    low: float | None, high: float | None, *, exactly: bool, sign: str = "", decimals: int | None = None
+) -> str:
     if low is None and high is None:
         return "open"
     if exactly:
         return "exact"
-    decimals = _decimals(low, high)
+    decimals = _decimals(low, high) if decimals is None else decimals
     power = 10**decimals
     # A quotient such as 0.3 / 0.1 must not be rounded away by its last binary digit, hence the inner rounding.
     below = None if low is None else _written(math.floor(round(low * power, 6)) / power, decimals)
@@ -205,13 +293,18 @@ def _interval(low: float | None, high: float | None, *, exactly: bool, sign: str
     return f"{below} to {above}{sign}"
 
 
-def percent_text(value: float | None, decimals: int = 1) -> str:
-    """Return a ratio as a percentage, ``0.9954`` as ``99.5 %``; what is nearly 100 % gets digits that tell it apart."""
+def percent_text(value: float | None, decimals: int = 1, *, fixed: bool = False) -> str:
+    """Return a ratio as a percentage, ``0.9954`` as ``99.5 %``; what is nearly 100 % gets digits that tell it apart.
+
+    In a column of `fixed` decimals it gets a sign instead: ``<100.0 %``.
+    """
     if value is None:
         return "–"
     whole = f"{100:.{decimals}f}"
     text = f"{value * 100:,.{decimals}f}"
-    if text == whole and value != 1:
+    if text == whole and value != 1 and fixed:
+        text = f"{'<' if value < 1 else '>'}{text}"
+    elif text == whole and value != 1:
         finer = f"{value * 100:,.{decimals + 2}f}"
         text = text if finer == f"{100:.{decimals + 2}f}" else finer
     return f"{text}\u00a0%"
@@ -260,6 +353,33 @@ def with_place(frame: Frame, documents: Frame | None = None, language: str = "en
     )
     year = pl.col("fiscal_year").cast(pl.String).fill_null("")
     return rows.with_columns(pl.concat_str(name, year, separator=" ").str.strip_chars().alias("place"))
+
+
+def with_document_name(frame: Frame, language: str = "en") -> pl.DataFrame:
+    """Add ``place`` to the documents table such that no two documents share one.
+
+    Parameters
+    ----------
+    frame : polars or pandas DataFrame
+        The documents table, or rows of it.
+    language : str
+        For kinds of documents.
+
+    Returns
+    -------
+    polars.DataFrame
+        As of `with_place`; where a place and year have several documents, their kinds stand behind it, and where that
+        does not tell them apart, their names.
+    """
+    rows = with_place(frame, language=language)
+    kind = labelled("kind", "", language)
+    name = pl.col("place")
+    for further in (kind, pl.col("doc_id")):
+        several = pl.len().over("place") > 1
+        rows = rows.with_columns(
+            pl.when(several & (further != "")).then(pl.concat_str(name, further, separator=", ")).otherwise(name)
+        )
+    return rows
 
 
 def section_text(section: str | None) -> str:

@@ -6,8 +6,32 @@ frames, and states its formula, its units, its source and what its figures canno
 
 from __future__ import annotations
 
+from fiscal_analysis.metrics.agreement import (
+    check_counts,
+    finding_counts,
+    kind_of_rule,
+    mark_rows,
+    quantile_shifts,
+    rank_findings,
+    repaired_facts,
+)
 from fiscal_analysis.metrics.distribution import binomial_interval, bunching_at, ecdf, quantiles
-from fiscal_analysis.metrics.execution import execution_rates
+from fiscal_analysis.metrics.execution import comparable_rates, execution_rates
 from fiscal_analysis.metrics.subsidy import subsidy_costs
 
-__all__ = ["binomial_interval", "bunching_at", "ecdf", "execution_rates", "quantiles", "subsidy_costs"]
+__all__ = [
+    "binomial_interval",
+    "bunching_at",
+    "check_counts",
+    "comparable_rates",
+    "ecdf",
+    "execution_rates",
+    "finding_counts",
+    "kind_of_rule",
+    "mark_rows",
+    "quantile_shifts",
+    "quantiles",
+    "rank_findings",
+    "repaired_facts",
+    "subsidy_costs",
+]

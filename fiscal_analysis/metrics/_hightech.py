@@ -39,6 +39,9 @@ REVIEW_WORDS = (
     "认定辅导", "咨询服务",
     "认定经费", "培训服务",
 )  # fmt: skip
+# What a review service may comprise beside the review, and the words that list what a project comprises.
+OTHER_SERVICES = ("预审", "监测", "培育", "培训", "宣传", "辅导", "咨询")
+LISTING = re.compile(r"包括|包含|用于|内容为|分为")
 FUND_WORDS = (
     "引导资金", "引导基金", "专项资金", "产业资金", "扶持资金", "发展资金", "产业发展基金", "若干措施",
     "若干政策", "扶持政策",

@@ -69,7 +69,7 @@ REASONS: dict[str, Text] = {
 WHAT = {
     "applications": Text("applications", "申报"),
     "reviewed": Text("reviewed firms", "参与评审"),
-    "certified": Text("newly certified firms", "新认定企业"),
+    "certified": Text("firms certified in the year", "当年认定企业"),
     "recipients": Text("firms supported", "受支持企业或项目"),
 }
 WHOLE_YEAR = Text("the whole year", "全年")

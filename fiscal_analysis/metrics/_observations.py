@@ -202,8 +202,12 @@ def kinds_note(programme: Programme, amounts: Sequence[list[Stated]]) -> list[Te
     if len(terms) < 2 or len(amounts) != 1:
         return []
     agrees = amounts[0][0].range.contains(total)
-    sign = "=" if agrees else "≠"
-    arithmetic = f"{' + '.join(terms)} = {money_text(total)} {sign} {printed_money(amounts[0][0])}"
+    computed, printed = money_text(total), printed_money(amounts[0][0])
+    arithmetic = " + ".join(terms) + f" = {computed}"
+    if not agrees:
+        arithmetic += f" ≠ {printed}"
+    elif computed != printed:
+        arithmetic += f" ≈ {printed}"
     if agrees:
         return [Text(f"by kind of certification: {arithmetic}", f"按认定类型核对：{arithmetic}")]
     return [Text(f"the kinds of certification do not add up: {arithmetic}", f"按认定类型核对不符：{arithmetic}")]

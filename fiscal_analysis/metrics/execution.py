@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from fiscal_analysis.frames import as_polars
 from fiscal_analysis.metrics._figures import Figure, closest, group_figures, nearest
 from fiscal_analysis.metrics._inputs import (
     Body,
@@ -26,7 +27,7 @@ from fiscal_analysis.metrics._inputs import (
 from fiscal_analysis.metrics._messages import Text
 from fiscal_analysis.metrics.intervals import Range, as_float, ratio_to_base
 
-__all__ = ["execution_rates"]
+__all__ = ["comparable_rates", "execution_rates"]
 
 SCHEMA: dict[str, Any] = {
     "doc_id": pl.String,
@@ -85,6 +86,17 @@ _BASES = (
     (re.compile(r"全年预算|调整|预算安排|安排资金|追加后|年度预算"), "adjusted_budget"),
 )
 _OPEN = "open"
+# What the rows of one line share; a null is a value like any other here.
+_LINE = [
+    "doc_id",
+    "fiscal_year",
+    "period",
+    "level",
+    "concept",
+    "fund",
+    "scope",
+    pl.coalesce("subject_code", "subject_name", "item"),
+]
 
 
 class _Line(NamedTuple):
@@ -194,6 +206,41 @@ def execution_rates(corpus: Source, documents: Source | None = None) -> pl.DataF
     for line in sorted(lines, key=lambda key: order[key.doc_id]):
         rows += _rows(bodies[line.doc_id], line, lines[line])
     return pl.DataFrame(rows, schema=SCHEMA)
+
+
+def comparable_rates(rates: Source) -> pl.DataFrame:
+    """Return execution rates with the one rate of each row, and whether it may enter a distribution.
+
+    Parameters
+    ----------
+    rates : polars.DataFrame or pandas.DataFrame
+        As :func:`execution_rates` returns them.
+
+    Returns
+    -------
+    polars.DataFrame
+        `rates` with ``rate`` (computed where the amounts are printed, else as stated; 1 is 100 %), ``misprinted``
+        (computed and stated disagree by a factor of ten or more: a unit was misprinted, these are no pair of figures
+        of one line), ``convention`` (a printed rate without amounts, of a line whose initial budget is 0:
+        完成预算安排资金的100% then only says that the line was not budgeted), ``printed_rate`` (the stated rate; on the
+        row with the budget of 0, the one printed by convention) and ``usable`` (there is a rate, it is neither
+        misprinted nor a convention, and the budget is not 0).
+    """
+    frame = as_polars(rates).with_columns(pl.coalesce("computed_rate", "stated_rate").alias("rate"))
+    apart = (pl.col("computed_rate") / pl.col("stated_rate")).log10().abs() > 1
+    frame = frame.with_columns((apart & ~pl.col("agrees")).fill_null(False).alias("misprinted"))
+    zero = pl.col("zero_budget").fill_null(False)
+    unbudgeted = (zero & (pl.col("denominator") == "initial_budget")).any().over(_LINE)
+    bare = pl.col("stated_rate").is_not_null() & pl.col("budget_yuan").is_null() & unbudgeted
+    frame = frame.with_columns(bare.fill_null(False).alias("convention"))
+    beside = pl.col("stated_rate").filter(pl.col("convention")).first().over(_LINE)
+    frame = frame.with_columns(
+        pl.coalesce("stated_rate", pl.when(zero & (pl.col("denominator") == "initial_budget")).then(beside)).alias(
+            "printed_rate"
+        )
+    )
+    sound = ~pl.col("misprinted") & ~zero & ~pl.col("convention")
+    return frame.with_columns((pl.col("rate").is_not_null() & sound).alias("usable"))
 
 
 def _line_of(fact: Stated, body: Body) -> _Line:

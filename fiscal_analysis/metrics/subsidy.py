@@ -17,6 +17,7 @@ from fiscal_analysis.metrics._inputs import (
     bodies_of,
     fact_ids,
     facts_of,
+    money_text,
     printed_count,
     printed_money,
     statements,
@@ -56,8 +57,9 @@ def subsidy_costs(corpus: Source, documents: Source | None = None) -> pl.DataFra
     kinds of money are told apart by what the programme's name and sentence say, and never mixed or averaged:
 
     ``review_service``
-        A project that organises the certification (认定, 评审): money ÷ applications, ÷ reviewed, ÷ newly certified
-        firms. What it buys is the review of all applications, so the three are three views of one cost.
+        A project that organises the certification (认定, 评审): money ÷ applications, ÷ reviewed, ÷ firms certified in
+        the year, for the first time or again. What it buys is the review of all applications, so the three are three
+        views of one cost; `note` says where the document lists other services that it pays as well.
     ``reward``
         Money for certified firms (奖励, 奖补, 兑现): money ÷ rewarded firms; and by kind of certification (first,
         repeated) the money of that kind, or the fixed rate × recipients where only the rate is printed.
@@ -91,7 +93,7 @@ def subsidy_costs(corpus: Source, documents: Source | None = None) -> pl.DataFra
         - ``unit_cost_yuan``, ``unit_cost_low``, ``unit_cost_high``: the quotient, and the interval that the printed
           digits and qualifiers allow; null where an end is open (``500余家`` leaves the lower end open)
         - ``rate_yuan``, ``cap_yuan``: money per recipient fixed by the policy, and its upper limit (不超过)
-        - ``formula``: with the printed numbers, ``108.33万元 ÷ 1083家``
+        - ``formula``: with the printed numbers, ``108.33万元 ÷ 1083家``; a fixed rate stands for itself, ``20万元/家``
         - ``amount_quote``, ``count_quote``, ``fact_ids``: the sentences and facts that it rests on
         - ``status``: ``computed`` or ``not_computed``, then ``reason_code``, ``reason``, ``reason_zh`` say why not
         - ``note``, ``note_zh``: which rule chose among several figures, and what else is stated
@@ -252,7 +254,9 @@ def _review_rows(programme: Programme, facts: Sequence[Stated], named: list[str]
             continue
         whole, partial = _whole_counts(whole, denominator, facts, named)
         counts = distinct(whole)
-        notes = choice_notes(amounts, others, counts, what) + partial
+        notes = choice_notes(amounts, others, counts, what) + partial + _other_services(facts)
+        if denominator == "certified":
+            notes += _first_and_repeated(facts, named)
         rows += [row | unit_cost(amount, count, denominator, notes) for amount in amounts for count in counts]
     return rows
 
@@ -277,6 +281,50 @@ def _whole_counts(
         Text(
             f"fewer than the firms certified, hence of a part of them, not used: {figures}",
             f"少于取得资质的企业数，只能是部分企业，未采用：{figures}",
+        )
+    ]
+
+
+def _first_and_repeated(facts: Sequence[Stated], named: list[str]) -> list[Text]:
+    """Return the counts of first and repeated certification that the document states, as a note on their sum."""
+    notes: list[Text] = []
+    for denominator, concept in _REVIEWED.items():
+        of_kind: dict[str, list[Stated]] = {"first": [], "repeated": []}
+        for fact in facts:
+            if fact.concept != concept or fact.measure != "actual" or fact.unit != "count" or not _certificate(fact):
+                continue
+            kind = words.certification_kind(fact)
+            if kind is not None and not words.is_whole(fact.item, named):
+                of_kind[kind].append(fact)
+        if all(of_kind.values()):
+            first, repeated = (figures_text(of_kind[kind]) for kind in ("first", "repeated"))
+            what = WHAT[denominator]
+            notes.append(
+                Text(
+                    f"the {what.en} are stated by kind: {first} for a first, {repeated} for a repeated certification",
+                    f"{what.zh}按类型列示：首次认定{first}，重新认定{repeated}",
+                )
+            )
+    return notes
+
+
+def _other_services(facts: Sequence[Stated]) -> list[Text]:
+    """Return what else the money of a review service pays, where a sentence lists what the project comprises."""
+    found: dict[str, None] = {}
+    for fact in facts:
+        listing = words.LISTING.search(fact.quote)
+        if listing is None or words.grade(fact.quote) not in ("national", "mixed"):
+            continue
+        listed = fact.quote[listing.end() :]
+        if any(word in listed for word in words.REVIEW_WORDS):
+            found |= dict.fromkeys(word for word in words.OTHER_SERVICES if word in listed)
+    if not found:
+        return []
+    services = "、".join(found)
+    return [
+        Text(
+            f"the project comprises more than the review ({services}), its money is not split",
+            f"项目内容不止评审（还有{services}），金额未分列",
         )
     ]
 
@@ -361,9 +409,12 @@ def _kind_rows(programme: Programme, kind: str) -> list[dict[str, Any]]:
         if len(fixed) == 1 and count[0].value > 0 and (count[0].counted or "家") in words.FIRM_COUNTERS:
             rate = fixed[0][0]
             amount = rate.value * count[0].value
+            fixed_rate = f"{printed_money(rate)}/{count[0].counted or '家'}"
+            product = f"{fixed_rate} × {printed_count(count[0])} = {money_text(amount)}"
             note = Text(
-                "the rate is fixed by the policy and taken as exact; the amount is rate × recipients, not printed",
-                "奖励标准由政策规定，按精确值计；金额为标准×数量，原文未列",
+                "the rate is fixed by the policy and taken as exact; "
+                f"the amount is rate × recipients, not printed: {product}",
+                f"奖励标准由政策规定，按精确值计；金额为标准×数量，原文未列：{product}",
             )
             rows.append(
                 row
@@ -373,7 +424,7 @@ def _kind_rows(programme: Programme, kind: str) -> list[dict[str, Any]]:
                     "unit_cost_yuan": as_float(rate.value),
                     "unit_cost_low": as_float(rate.value),
                     "unit_cost_high": as_float(rate.value),
-                    "formula": f"{printed_money(rate)}/{count[0].counted or '家'} × {printed_count(count[0])}",
+                    "formula": fixed_rate,
                     "amount_quote": rate.quote or None,
                     "fact_ids": fact_ids([*fixed[0], *count]),
                     "status": "computed",

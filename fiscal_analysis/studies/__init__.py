@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fiscal_analysis.studies.engine import StudyResult, publish_study, run_all, run_study
     from fiscal_analysis.studies.execution import StudyError
     from fiscal_analysis.studies.parameters import Parameter, check_parameters, parameters_of
-    from fiscal_analysis.studies.reading import evidence, notes, provenance, select, sources
+    from fiscal_analysis.studies.reading import doubts, evidence, notes, provenance, restrict, select, sources
 
 __all__ = [
     "Parameter",
@@ -24,6 +24,7 @@ __all__ = [
     "StudyResult",
     "check_parameters",
     "data_fingerprint",
+    "doubts",
     "evidence",
     "list_studies",
     "notes",
@@ -31,6 +32,7 @@ __all__ = [
     "provenance",
     "publish_study",
     "resolve_processed",
+    "restrict",
     "run_all",
     "run_study",
     "select",
@@ -44,6 +46,7 @@ _HOME = {
     "StudyResult": "engine",
     "check_parameters": "parameters",
     "data_fingerprint": "catalogue",
+    "doubts": "reading",
     "evidence": "reading",
     "list_studies": "catalogue",
     "notes": "reading",
@@ -51,6 +54,7 @@ _HOME = {
     "provenance": "reading",
     "publish_study": "engine",
     "resolve_processed": "catalogue",
+    "restrict": "reading",
     "run_all": "engine",
     "run_study": "engine",
     "select": "reading",

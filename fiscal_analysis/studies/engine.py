@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
+import polars as pl
 
 from fiscal_analysis.errors import ContractError, FiscalAnalysisError, SourceError
 from fiscal_analysis.studies.catalogue import find_study, list_studies, project_root, resolve_processed
@@ -16,6 +17,7 @@ from fiscal_analysis.studies.execution import execute
 from fiscal_analysis.studies.files import report_name, write_atomically
 from fiscal_analysis.studies.page import Page, index_html, page_of, preview_of, study_html, write_assets
 from fiscal_analysis.studies.parameters import check_parameters, parameters_of
+from fiscal_analysis.studies.reading import select
 
 __all__ = ["Failure", "StudyResult", "publish_study", "run_all", "run_study", "write_index", "write_report"]
 
@@ -48,6 +50,7 @@ def run_study(
     processed: str | Path | None = None,
     language: str | None = None,
     index: bool = True,
+    named: bool = False,
 ) -> StudyResult:
     """Run one study and write its report.
 
@@ -66,6 +69,9 @@ def run_study(
         ``en`` or ``zh``, for studies that have a parameter ``language``.
     index : bool
         Whether to write the index anew.
+    named : bool
+        Whether the report's name has every parameter given, those that equal the defaults as well; the report of the
+        study with its defaults is never overwritten then.
 
     Returns
     -------
@@ -74,7 +80,8 @@ def run_study(
     Raises
     ------
     ContractError
-        For an unknown study or a parameter that is unknown or of the wrong type; nothing has run then.
+        For an unknown study, a parameter that is unknown, of the wrong type or out of its range, or districts and years
+        of which there is no document; nothing has run then.
     SourceError
         If the processed tables are missing.
     StudyError
@@ -93,12 +100,14 @@ def run_study(
         wanted[key] = _relative(value) if key == "processed" else value
     checked = check_parameters(study.name, wanted)
     changed = {key: value for key, value in checked.items() if value != known[key].default}
-    _require_tables(resolve_processed(checked.get("processed")))
+    folder = resolve_processed(checked.get("processed"))
+    _require_tables(folder)
+    _require_documents(study.name, folder, checked)
     begun = time.perf_counter()
     executed = execute(study.path, changed, folder=project_root())
     # Where the tables lie is the machine's business; it neither names a report nor stands in it.
-    told = {key: value for key, value in changed.items() if key != "processed"}
-    target, page = write_report(executed, study.name, told, Path(out))
+    told = {key: value for key, value in (checked if named else changed).items() if key != "processed"}
+    target, page = write_report(executed, study.name, told, Path(out), stem=_stem(study.name, told) if named else None)
     if index:
         write_index(Path(out))
     seconds = time.perf_counter() - begun
@@ -115,10 +124,10 @@ def run_study(
 
 
 def write_report(
-    executed: nbformat.NotebookNode, study: str, parameters: Mapping[str, Any], out: Path
+    executed: nbformat.NotebookNode, study: str, parameters: Mapping[str, Any], out: Path, stem: str | None = None
 ) -> tuple[Path, Page]:
     """Write an executed notebook and its page into a folder of reports; return the page's path and the page."""
-    stem = report_name(study, parameters)
+    stem = stem or report_name(study, parameters)
     executed.metadata["fiscal_analysis"] = {"study": study, "parameters": dict(parameters)}
     page = page_of(executed, study)
     write_assets(out)
@@ -220,6 +229,35 @@ def _require_tables(folder: Path) -> None:
             f"{folder}: there is no {' and no '.join(f'{name}.parquet' for name in missing)}; "
             "write the processed tables first (fiscal parse, or make studies)"
         )
+
+
+def _require_documents(study: str, folder: Path, given: Mapping[str, Any]) -> None:
+    """Refuse districts and years of which the tables hold nothing, before a kernel is started for them."""
+    codes: list[str] = given.get("division_codes") or []
+    first, last = given.get("year_from"), given.get("year_to")
+    if not codes and first is None and last is None:
+        return
+    documents, facts = (pl.scan_parquet(folder / f"{name}.parquet") for name in ("documents", "facts"))
+    wanted = {"doc_id", "division_code", "fiscal_year"}
+    if not all(wanted <= set(table.collect_schema().names()) for table in (documents, facts)):
+        return
+    # The years of a document that does not state its own are those of its figures.
+    of_figures = facts.select("doc_id", pl.col("fiscal_year").alias("of figures")).unique()
+    rows = (
+        documents.join(of_figures, on="doc_id", how="left")
+        .select("division_code", pl.coalesce("fiscal_year", "of figures"))
+        .unique()
+        .collect()
+    )
+    try:
+        select(rows, codes, first, last)
+    except ContractError as error:
+        raise ContractError(f"study “{study}”: {error}") from None
+
+
+def _stem(study: str, parameters: Mapping[str, Any]) -> str:
+    """Return the name of a report that is one of many: never the bare name of the study."""
+    return report_name(study, parameters) if parameters else f"{study}--defaults"
 
 
 def _relative(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 import tokenize
 from collections.abc import Mapping
 from io import StringIO
@@ -19,7 +20,9 @@ class Parameter(NamedTuple):
     """A parameter of a study, as its parameter cell defines it.
 
     `type` is one of ``str``, ``int``, ``float``, ``bool``, ``list[str]``, ``list[int]``; `optional` says whether None
-    may be given; `choices` are the values allowed (empty: any); `help` is the comment behind the assignment.
+    may be given; `choices` are the values allowed (empty: any); `help` is the comment behind the assignment; `lowest`
+    and `highest` are the ends of the range allowed (None: open). The cell declares choices as ``Literal["a", "b"]`` and
+    a range as ``Annotated[float, (0, 0.5)]``.
     """
 
     name: str
@@ -28,8 +31,11 @@ class Parameter(NamedTuple):
     optional: bool
     choices: tuple[str, ...]
     help: str
+    lowest: float | None = None
+    highest: float | None = None
 
 
+_LITERAL = re.compile(r"(?P<list>list\[)?Literal\[(?P<values>[^\[\]]+)\](?(list)\])")
 _TYPES = ("str", "int", "float", "bool", "list[str]", "list[int]")
 
 
@@ -83,11 +89,32 @@ def read_parameters(source: str, place: str) -> dict[str, Parameter]:
             raise ContractError(
                 f"{place}: the default of `{target.id}` is to be a plain value, not an expression"
             ) from None
+        annotation, ends = _range(annotation, f"{place}: `{target.id}`")
         kind, optional, choices = _kind(annotation, default, f"{place}: `{target.id}`")
         found[target.id] = Parameter(
-            target.id, default, kind, optional, choices, comments.get(statement.end_lineno or statement.lineno, "")
+            target.id,
+            default,
+            kind,
+            optional,
+            choices,
+            comments.get(statement.end_lineno or statement.lineno, ""),
+            *ends,
         )
     return found
+
+
+def _range(annotation: ast.expr | None, place: str) -> tuple[ast.expr | None, tuple[float | None, float | None]]:
+    """Return the type inside of ``Annotated[type, (lowest, highest)]`` and the range; any other type has none."""
+    if not (isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "Annotated"):
+        return annotation, (None, None)
+    try:
+        kind, ends = annotation.slice.elts  # type: ignore[attr-defined]
+        lowest, highest = ast.literal_eval(ends)
+    except (AttributeError, TypeError, ValueError):
+        raise ContractError(
+            f"{place}: a type and a range (lowest, highest) are expected, such as `Annotated[float, (0, 0.5)]`"
+        ) from None
+    return kind, (lowest, highest)
 
 
 def _kind(annotation: ast.expr | None, default: Any, place: str) -> tuple[str, bool, tuple[str, ...]]:
@@ -103,9 +130,9 @@ def _kind(annotation: ast.expr | None, default: Any, place: str) -> tuple[str, b
     parts = [part.strip() for part in text.split("|")]
     optional = "None" in parts
     rest = [part for part in parts if part != "None"]
-    if len(rest) == 1 and rest[0].startswith("Literal["):
-        choices = ast.literal_eval(rest[0].removeprefix("Literal").replace("[", "(", 1)[:-1] + ",)")
-        return "str", optional, tuple(choices)
+    if len(rest) == 1 and (found := _LITERAL.fullmatch(rest[0])):
+        choices = ast.literal_eval(f"({found['values']},)")
+        return "list[str]" if found["list"] else "str", optional, tuple(choices)
     if len(rest) != 1 or rest[0] not in _TYPES:
         raise ContractError(f"{place}: the type `{text}` is not one of {', '.join(_TYPES)}, with or without `| None`")
     return rest[0], optional, ()
@@ -132,8 +159,9 @@ def check_parameters(name: str, given: Mapping[str, Any] | None) -> dict[str, An
     Raises
     ------
     ContractError
-        For an unknown name (with the closest known one and the list), a wrong type, or a value that is not among the
-        study's choices. Nothing has run then.
+        For an unknown name (with the closest known one and the list), a wrong type, a value that is not among the
+        study's choices or not in its range, or a first (``year_from``) that is after the last (``year_to``). Nothing
+        has run then.
     """
     known = parameters_of(name)
     wrong: list[str] = []
@@ -147,9 +175,22 @@ def check_parameters(name: str, given: Mapping[str, Any] | None) -> dict[str, An
             checked[key] = convert(known[key], value)
         except ValueError as error:
             wrong.append(str(error))
+    wrong += _reversed(known, checked)
     if wrong:
         raise ContractError(f"study “{name}”: " + "; ".join(wrong))
     return {key: checked[key] for key in known if key in checked}
+
+
+def _reversed(known: Mapping[str, Parameter], given: Mapping[str, Any]) -> list[str]:
+    """Return complaints on parameters ``X_from`` that are greater than ``X_to``."""
+    values = {key: given.get(key, parameter.default) for key, parameter in known.items()}
+    wrong: list[str] = []
+    for first in (key for key in known if key.endswith("_from")):
+        last = first.removesuffix("_from") + "_to"
+        low, high = values[first], values.get(last)
+        if low is not None and high is not None and low > high:
+            wrong.append(f"parameter “{first}” is {low} and “{last}” is {high}: the first is after the last")
+    return wrong
 
 
 def convert(parameter: Parameter, value: Any) -> Any:
@@ -195,6 +236,11 @@ def _scalar(parameter: Parameter, value: Any) -> Any:
         raise ValueError(
             f"parameter “{parameter.name}” is to be one of {', '.join(parameter.choices)}, got {converted!r}"
         )
+    low, high = parameter.lowest, parameter.highest
+    if (low is not None and converted < low) or (high is not None and converted > high):
+        ends = [f"at least {low:g}"] if low is not None else []
+        ends += [f"at most {high:g}"] if high is not None else []
+        raise ValueError(f"parameter “{parameter.name}” is to be {' and '.join(ends)}, got {converted!r}")
     return converted
 
 

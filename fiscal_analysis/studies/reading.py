@@ -10,8 +10,10 @@ import polars as pl
 from fiscal_analysis import __version__
 from fiscal_analysis.charts import wording
 from fiscal_analysis.charts.tables import ReadingTable, evidence_table, reading_table
+from fiscal_analysis.corpus import Corpus
 from fiscal_analysis.errors import ContractError
 from fiscal_analysis.frames import as_polars
+from fiscal_analysis.store import TABLES
 from fiscal_analysis.studies.catalogue import data_fingerprint
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     Frame = pl.DataFrame | pd.DataFrame
 
-__all__ = ["evidence", "notes", "provenance", "select", "sources"]
+__all__ = ["doubts", "evidence", "notes", "provenance", "restrict", "select", "sources"]
 
 
 def select(
@@ -63,11 +65,33 @@ def select(
         kept = kept.filter(pl.col("fiscal_year") <= year_to)
     if kept.is_empty() and not rows.is_empty():
         years = rows["fiscal_year"].drop_nulls().unique().sort().to_list()
+        span = f"up to {year_to}" if year_from is None else f"from {year_from} on"
+        if None not in (year_from, year_to):
+            span = f"between {year_from} and {year_to}"
+        of = f" of {', '.join(division_codes)}" if division_codes else ""
         raise ContractError(
-            f"parameters “year_from” and “year_to”: nothing is left between {year_from} and {year_to}; years in the "
-            f"data: {', '.join(map(str, years))}"
+            f"parameters “year_from” and “year_to”: nothing is left {span}{of}; years in the data: "
+            f"{', '.join(map(str, years))}"
         )
     return kept
+
+
+def restrict(corpus: Any, doc_ids: Sequence[str]) -> Corpus:
+    """Return a corpus of some documents only: the rows of each of its tables that are of them.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Documents and all that was read in them.
+    doc_ids : sequence of str
+        Which documents.
+
+    Returns
+    -------
+    Corpus
+    """
+    wanted = list(doc_ids)
+    return Corpus({name: getattr(corpus, name).filter(pl.col("doc_id").is_in(wanted)) for name in TABLES})
 
 
 def sources(facts: Frame, fact_ids: Sequence[str], *quotes: str | None) -> list[str | None]:
@@ -88,6 +112,38 @@ def sources(facts: Frame, fact_ids: Sequence[str], *quotes: str | None) -> list[
     for fact_id in fact_ids:
         first.setdefault(by_id.get(fact_id) or "", fact_id)
     return [first.get(quote) if quote else None for quote in quotes]
+
+
+def doubts(corpus: Any, fact_ids: Sequence[str]) -> str | None:
+    """Return what the audit says of the figures that a derived figure rests on, None where it says nothing.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Its ``facts`` and ``findings`` are used.
+    fact_ids : sequence of str
+        The facts that the derived figure rests on.
+
+    Returns
+    -------
+    str or None
+        One part for each finding that has one of them, separated by ``; ``, as :func:`notes` takes it: the figure as
+        printed, whether it is a suspect, and what the finding says.
+    """
+    table = as_polars(corpus.facts).filter(pl.col("fact_id").is_in(list(fact_ids))).select("fact_id", "raw")
+    printed = {fact_id: " ".join((raw or "").split()) for fact_id, raw in table.iter_rows()}
+    said: list[str] = []
+    for finding in as_polars(corpus.findings).iter_rows(named=True):
+        of_finding, suspects = ((finding[column] or "").split(";") for column in ("fact_ids", "suspects"))
+        used = [fact_id for fact_id in fact_ids if fact_id in of_finding]
+        if not used:
+            continue
+        figures = "、".join(dict.fromkeys(printed.get(fact_id) or "a figure of a table" for fact_id in used))
+        doubted = any(fact_id in suspects for fact_id in used)
+        standing = "a suspect in" if doubted else "among the figures of"
+        message = finding["message_en"].partition(" Source: ")[0].rstrip(".").replace("; ", ", ")
+        said.append(f"{figures} is {standing} a finding of the audit: {message}")
+    return "; ".join(said) or None
 
 
 def notes(places: Sequence[str], texts: Sequence[str | None]) -> list[str]:
