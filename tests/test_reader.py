@@ -15,30 +15,15 @@ from opencc import OpenCC
 
 from fiscal_analysis.document import Document, fold
 from fiscal_analysis.extract import extract_document
-from fiscal_analysis.facts import Fact
 from fiscal_analysis.readers.text import read_text
 from fiscal_analysis.script import is_traditional, to_simplified
+from tests.meanings import meaning
 
 RAW = sorted((Path(__file__).parents[1] / "data" / "raw").glob("*.txt"))
 
 
 def read(text: str) -> Document:
     return read_text(text, doc_id="reader")
-
-
-def meaning(fact: Fact) -> tuple[object, ...]:
-    return (
-        fact.concept,
-        fact.measure,
-        fact.value,
-        fact.unit,
-        fact.fund,
-        fact.subject_code,
-        fact.economic_code,
-        fact.scope,
-        fact.fiscal_year,
-        "".join(fold(fact.item or "").split()),
-    )
 
 
 @cache

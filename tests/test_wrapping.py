@@ -12,9 +12,9 @@ import pytest
 
 from fiscal_analysis.document import Document, Places
 from fiscal_analysis.extract import extract_document
-from fiscal_analysis.facts import Fact
 from fiscal_analysis.readers.text import read_text
 from fiscal_analysis.readers.wrapping import Wrap, columns, find_wrap
+from tests.meanings import meaning
 
 RAW = sorted((Path(__file__).parents[1] / "data" / "raw").glob("*.txt"))
 
@@ -57,21 +57,6 @@ def as_pages(text: str, width: int) -> str:
         lines.append(piece)
     pages = ["\n".join(lines[first : first + 30]) for first in range(0, len(lines), 30)]
     return "\n\f".join(f"{page}\n\n{number}\n" for number, page in enumerate(pages, 1))
-
-
-def meaning(fact: Fact) -> tuple[object, ...]:
-    return (
-        fact.concept,
-        fact.measure,
-        fact.value,
-        fact.unit,
-        fact.fund,
-        fact.subject_code,
-        fact.economic_code,
-        fact.scope,
-        fact.fiscal_year,
-        "".join((fact.item or "").split()),
-    )
 
 
 @cache

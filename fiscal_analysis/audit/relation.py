@@ -7,6 +7,7 @@ integers only; so does solving, which is right to a unit of the document's scale
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ class Outcome(NamedTuple):
 _new = tuple.__new__
 
 
-class Relation:
+class Relation(ABC):
     """A relation that can be judged; `figures` has the stated side first."""
 
     __slots__ = ("figures", "kind", "rule", "severity")
@@ -49,13 +50,13 @@ class Relation:
         self.severity = severity
         self.figures = figures
 
+    @abstractmethod
     def judge(self, one: int) -> Outcome:
         """Return how the relation comes out; `one` is 1 on the document's scale."""
-        raise NotImplementedError
 
+    @abstractmethod
     def solve(self, target: Figure, one: int) -> Range | None:
         """Return the values of `target` (document's scale) that satisfy the relation; None where undefined."""
-        raise NotImplementedError
 
 
 class Linear(Relation):
