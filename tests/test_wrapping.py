@@ -226,6 +226,14 @@ def test_a_number_too_long_for_its_line_goes_on_behind_a_page_number() -> None:
     assert "比上年预算减少30.8 万元，主要原因" in whole.text
 
 
+def test_a_level_mark_never_begins_a_line_of_its_own() -> None:
+    lines = [piece for _ in range(3) for piece in cut_at_columns(PROSE, 56).split("\n")]
+    cut = "1、社会保障和就业支出（类）养老支出（款）单位离退休\n（项）。年初预算为85.55万元。"
+    whole = read("\n".join([*lines, cut])).unwrapped
+    assert whole is not None
+    assert "单位离退休（项）。年初预算" in whole.text
+
+
 def test_rows_laid_out_with_blanks_do_not_hide_the_width() -> None:
     row = "        科学技术支出                      1,234.56          1,200.00               34.56"
     title = " " * 40 + "2023年度部门决算公开表"

@@ -272,6 +272,9 @@ def _next_sentence(state: State, section: Section, full: bool) -> None:
 
 def _title_sentence(walk: Walk, state: State, section: Section, sentence: str) -> None:
     """Take the subject from a sentence without figures that is a title (``1.公务接待费。``)."""
+    sentence = sentence.partition("用于")[0]  # what it is spent on is no title
+    if len(sentence) <= 2:
+        return
     reading = read_phrase(sentence)
     if reading.reason or reading.relation:
         return

@@ -35,6 +35,7 @@ _ENDS_NUMBER = frozenset("0123456789 ")
 _BARE_PAGE = re.compile(r"\s*[0-9]{1,3}\s*")
 _NARROWEST, _WIDEST = 18, 100  # characters of a line of print
 _LONGEST_WORD = 16
+_LEVEL_MARKS = ("(类)", "(款)", "(项)")  # never begin a line of their own
 _NUMBER = re.compile(r"\f?([0-9][0-9,]*(?:\.[0-9]+)?%?) ?(?=[万亿千]?元|%|[家个人户项辆])")
 _CENTRED = " " * 9  # more than the indent of a paragraph
 _LOOSE = 6  # columns by which a full line of PDF text may stay short of the width: three Chinese characters
@@ -145,7 +146,8 @@ def wrapped_lines(lines: list[str], source: list[str], wrap: Wrap, starts: list[
         nearly = wrap.slack > 0 and 0 < short <= _LONGEST_WORD
         if full[index] or nearly:
             behind = _behind_page_number(lines, following, numbers)
-        if full[index] or (nearly and _pushes_on(lines[behind or following], short)):
+        after = lines[behind or following]
+        if full[index] or (nearly and (_pushes_on(after, short) or after.lstrip().startswith(_LEVEL_MARKS))):
             if behind and lines[index][-1] not in _STOP:
                 following = behind
             if _continues(lines, index, following, head, indented):
