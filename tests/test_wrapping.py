@@ -226,6 +226,11 @@ def test_a_number_too_long_for_its_line_goes_on_behind_a_page_number() -> None:
     assert "比上年预算减少30.8 万元，主要原因" in whole.text
 
 
+def test_a_sentence_goes_on_behind_what_money_is_used_for() -> None:
+    text = "2、某某支出（类）一般行政管理事务（项）。主要用于：\n财政业务指导等基本支出。年初预算为10.00万元。\n"
+    assert joined(text)[-1].endswith("主要用于：财政业务指导等基本支出。年初预算为10.00万元。")
+
+
 def test_a_level_mark_never_begins_a_line_of_its_own() -> None:
     lines = [piece for _ in range(3) for piece in cut_at_columns(PROSE, 56).split("\n")]
     cut = "1、社会保障和就业支出（类）养老支出（款）单位离退休\n（项）。年初预算为85.55万元。"

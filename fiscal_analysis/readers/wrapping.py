@@ -45,6 +45,7 @@ _DIGITS = frozenset("0123456789０１２３４５６７８９")
 _YEAR = re.compile("[12][0-9]{3} ?年")
 _LEADER = re.compile(r"[.·…]{4}")  # dots of a table of contents
 _CLAUSE = re.compile("[,。;]")
+_PUNCTUATION = re.compile(r"[;:()]|,(?![0-9])")
 _HAN = re.compile("[一-鿿]")
 
 
@@ -286,6 +287,7 @@ def broken_lines(lines: list[str], starts: Callable[[], list[int]]) -> list[Join
         and (
             (line[-1] not in _STOP and len(line) <= _WIDEST and (line[-1] in _SUSPECT or "," in line or "。" in line))
             or line[0] in _NO_BEGINNING
+            or line.endswith(_OPEN)
         )
     ]
     suspects += [index - 1 for index in suspects if index and lines[index][0] in _NO_BEGINNING]
@@ -308,6 +310,7 @@ def broken_lines(lines: list[str], starts: Callable[[], list[int]]) -> list[Join
     return [_join(lines, offsets, index, cut[index], exact=False) for index in sorted(cut)]
 
 
+_OPEN = ("用于:", "原因:", "原因是:")  # what follows stands in the same sentence
 _NO_BEGINNING = frozenset(",。;、)")
 _SUSPECT = frozenset("0123456789.,、(")
 _TITLE = re.compile("(?:报告|说明|公开|[表书]|情况|[决预]算|概况|[)）])$")
@@ -333,6 +336,8 @@ def _is_cut(line: str, after: str) -> bool:
     if not after or len(line) < 6 or "|" in after or "\t" in after or len(after) > _WIDEST:
         return False
     last, first = line[-1], after[0]
+    if line.endswith(_OPEN):
+        return _CLAUSE.search(line) is not None and not marker_rank(after)
     if _CLAUSE.search(after) is None or (marker_rank(after) and not (last in _DIGITS and first in _DIGITS)):
         return False
     if last in _DIGITS or last in ".,":
@@ -350,13 +355,18 @@ def _is_parted(line: str, after: str) -> bool:
     return line[-1] not in _STOP and not marker_rank(after) and _CLAUSE.search(line + after) is not None
 
 
+def _printed(line: str) -> int:
+    """Return how many columns a folded line took in print, where its punctuation was full-width."""
+    return columns(line) + len(_PUNCTUATION.findall(line))
+
+
 def _fits(line: str, after: str) -> bool:
     """Tell whether the line is prose as long as print allows, and the next goes on with it to a sentence's end."""
-    width = columns(line)
+    width = _printed(line)
     if width < 24 or line[-1] in _STOP or line[-1] in ")%" or "|" in after or "\t" in after or not after:
         return False
-    further = columns(after)
-    if "," not in line or further > width + _LOOSE or marker_rank(after):
+    further = _printed(after)
+    if _CLAUSE.search(line) is None or further > width + _LOOSE or marker_rank(after):
         return False
     if _YEAR.match(after) is not None and marker_rank(line):
         return False
