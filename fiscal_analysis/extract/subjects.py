@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ class FunctionalLine(NamedTuple):
     name: str
 
 
+_FIGURE_WORDS = re.compile("(?:(?:支出)?(?:决算|年初预算|预算)数?|(?<=支出)金额)(?:为|是|共)?$")  # 行政运行支出决算为
 _LEVELS = {"类": "class", "款": "group", "项": "item"}
 _WIDTH = {"class": 3, "group": 5, "item": 7}
 
@@ -59,4 +61,4 @@ def resolve_lines(lines: Sequence[Line], above: str | None) -> FunctionalLine:
 
 
 def _bare(name: str) -> str:
-    return name.strip('“”"、()（）: ')
+    return _FIGURE_WORDS.sub("", name.strip('“”"、()（）: '))
