@@ -282,7 +282,7 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
             name = "carryover_opening"  # 年初财政拨款结转和结余
         scope = "basic" if "基本支出" in reading.head else "project" if "项目" in reading.head else None
     elif name in RATES or name in ("evaluation_score", "project_funding"):
-        item = walk.project
+        item = walk.project or state.project
         if name in RATES and reading.head.endswith("率"):
             scope = "basic" if "基本支出" in reading.head else "project" if "项目支出" in reading.head else None
     elif name == "purchased_services" and above is not None and above.concept == "procurement":

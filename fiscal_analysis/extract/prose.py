@@ -56,7 +56,9 @@ _SHORT = 16
 _LINE_WIDTH = 120
 _WORDS = re.compile("[一-鿿%]")
 _PLACES = re.compile(r"\.([0-9]+)")
-_SURVEY = re.compile(r"([一-鿿][^,。;:、]{2,40}?)(?:项目)?(?:支出)?(?:绩效)?自评综述")
+_SURVEY = re.compile(
+    r"(?:其中:?)?([一-鿿][^,。;:、“”]{2,40}?)(?:(?:项目)?(?:支出)?(?:绩效)?自评综述|项目(?:支出)?(?:绩效)?(?:自评|评价)(?:综合)?得分)"
+)
 _SCORED = re.compile("(?:自评|评价|综合)*(?:得分|满分|分值|权重|总分|得)*$")
 _PART_OF_SCORE = re.compile("(?:投入|过程|产出|效益|效果|决策|满意度|预算执行率?|执行率|成本)(?:类|方面)?(?:指标)?$")
 _GROSS = frozenset(("总收入", "总支出"))
@@ -309,7 +311,7 @@ def _read_figure(
         state.goal = goal = section.goal  # 目标值95%,实际完成92%
     if reading.year is not None:
         state.year = reading.year
-    if "综述" in phrase and (named := _SURVEY.search(phrase)) is not None:
+    if ("综述" in phrase or "得分" in phrase) and (named := _SURVEY.search(phrase)) is not None:
         state.project = named[1]
     if state.outside is not None and ")" in phrase:
         state.subject, state.outside = state.outside, None
