@@ -489,7 +489,7 @@ def quantile_shifts(
     return pl.DataFrame(rows, schema=keys | {"variant": pl.String} | numbers)
 
 
-# -- helpers --------------------------------------------------------------------------------------------------------
+# -- one figure --------------------------------------------------------------------------------------------------------
 
 
 def _frame(source: Source, name: str, columns: Sequence[str]) -> pl.DataFrame:
