@@ -112,6 +112,7 @@ class State:
     last: Subject | None = None  # the last figure's subject, whatever it was
     money: Subject | None = None  # the last subject that was money
     in_list = False  # behind 其中
+    dealt = False  # the sentence has dealt figures out: a list of changes goes the same way
     granted = False  # programme money was stated in the paragraph
 
     def __init__(self, subject: Subject | None, goal: bool) -> None:

@@ -14,6 +14,7 @@ from fiscal_analysis.document import Document, Paragraph
 from fiscal_analysis.extract.around import clause_noun
 from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
 from fiscal_analysis.extract.counts import read_count
+from fiscal_analysis.extract.lexicon import tokens
 from fiscal_analysis.extract.measures import measure_figure
 from fiscal_analysis.extract.money import name_amount, name_ratio
 from fiscal_analysis.extract.naming import ACCOUNTS, NARRATIVE, name_concept, name_line, name_subject
@@ -264,6 +265,7 @@ def _next_sentence(state: State, section: Section, full: bool) -> None:
         state.in_list = False
         state.budget_role = ""
         state.sequence.clear()
+        state.dealt = False
         state.list_role = ""
         state.reason = False
         state.period = state.list_parent = state.outside = None
@@ -336,8 +338,11 @@ def _read_figure(
     elif quantity.unit is None and reading.concept is not None:
         quantity = _with_unit_of_next(text, quantities, index, shift)
     unit = quantity.unit
-    if reading.apart and reading.concept is None and not state.queue and len(state.sequence) > 1:
-        _deal_out(state, text, quantities, index, shift)
+    if not state.queue and (reading.apart or (state.dealt and reading.relation == "change" and reading.pure)):
+        if reading.concept is not None:
+            _name_all(state, phrase)
+        if len(state.sequence) > 1 and (reading.concept is None or state.dealt):
+            _deal_out(state, text, quantities, index, shift)
     subject = _dealt(state, reading, repeated) if state.queue else None
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
@@ -436,6 +441,23 @@ def _score_of(walk: Walk, state: State, phrase: str, text: str, start: int) -> s
         return noun if (listed or _PART_OF_SCORE.match(noun) is not None) and "项目自评" not in noun else whole
     last = state.last
     return last.item if state.in_list and last is not None and last.concept == "evaluation_score" else whole
+
+
+def _name_all(state: State, phrase: str) -> None:
+    """Take all the subjects that stand before 分别 (``本年收入、本年支出分别为``), so that each gets its figure."""
+    named: list[Subject] = []
+    end = -1
+    for token in tokens(phrase):
+        concept = token.concept
+        if concept is None or concept.note:
+            continue
+        if named and phrase[end : token.start].strip() not in _LISTED:
+            return
+        named.append(Subject(concept.concept, concept.fund, economic_code=concept.economic_code))
+        end = token.end
+    if len(named) > 1:
+        state.sequence[:] = named
+        state.dealt = True
 
 
 def _deal_out(state: State, text: str, quantities: list[Quantity], index: int, shift: int) -> None:
