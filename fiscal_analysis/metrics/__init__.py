@@ -10,12 +10,10 @@ from fiscal_analysis.metrics.agreement import (
     check_counts,
     finding_counts,
     kind_of_rule,
-    mark_rows,
-    quantile_shifts,
     rank_findings,
-    repaired_facts,
 )
 from fiscal_analysis.metrics.distribution import binomial_interval, bunching_at, ecdf, quantiles
+from fiscal_analysis.metrics.doubt import mark_rows, quantile_shifts, repaired_facts
 from fiscal_analysis.metrics.execution import comparable_rates, execution_rates
 from fiscal_analysis.metrics.subsidy import subsidy_costs
 

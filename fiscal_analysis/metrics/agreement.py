@@ -1,11 +1,9 @@
-"""Do published figures agree: the audit counted, its findings ranked, and what they do to rates and unit costs."""
+"""Do published figures agree: the audit counted, and its findings ranked."""
 
 from __future__ import annotations
 
-import math
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -13,25 +11,20 @@ from typing import Any
 import polars as pl
 
 from fiscal_analysis import taxonomy
-from fiscal_analysis.errors import ContractError
 from fiscal_analysis.frames import as_polars
+from fiscal_analysis.metrics._findings import ids_of, require, table_of
 from fiscal_analysis.metrics._inputs import Source, money_text
-from fiscal_analysis.metrics.distribution import quantiles
 from fiscal_analysis.metrics.intervals import exact
 
 __all__ = [
     "check_counts",
     "finding_counts",
     "kind_of_rule",
-    "mark_rows",
-    "quantile_shifts",
     "rank_findings",
-    "repaired_facts",
 ]
 
 _SEVERITIES = ("error", "warning", "note")
 _STATES = ("holds", "broken", "skipped", "not_applicable")
-_SERIOUS = ("error", "warning")
 
 # The relations that carry checks, and the names that findings have, by kind; sums and bounds stand in the taxonomy.
 _KINDS: dict[str, tuple[str, ...]] = {
@@ -158,9 +151,9 @@ def check_counts(corpus: Source, by: Sequence[str] = ("doc_id", "kind")) -> pl.D
     of 0; it does not apply where its figures turn out to be of different things. Neither speaks against the document,
     so the share of those judged is the one to compare; the share of those tried also tells how much could be tested.
     """
-    checks = _frame(corpus, "checks", ("doc_id", "rule", "state"))
+    checks = table_of(corpus, "checks", ("doc_id", "rule", "state"))
     checks = _with_kind(checks)
-    _require(checks, by, "checks")
+    require(checks, by, "checks")
     states = [(pl.col("state") == state).sum().cast(pl.Int64).alias(state) for state in _STATES]
     counted = checks.group_by(list(by), maintain_order=True).agg(pl.len().cast(pl.Int64).alias("tried"), *states)
     judged = counted.with_columns((pl.col("holds") + pl.col("broken")).alias("judged"))
@@ -210,8 +203,8 @@ def finding_counts(
     One finding may gather several broken relations that one wrong figure explains, and a malformed number is a finding
     without any relation: findings and broken relations are not the same number.
     """
-    findings = _with_kind(_frame(corpus, "findings", ("doc_id", "rule", "severity")))
-    _require(findings, by, "findings")
+    findings = _with_kind(table_of(corpus, "findings", ("doc_id", "rule", "severity")))
+    require(findings, by, "findings")
     known = getattr(corpus, "facts", None) if facts is None else facts
     listed = getattr(corpus, "documents", None) if documents is None else documents
     keys = ["doc_id", *by]
@@ -263,12 +256,12 @@ def rank_findings(corpus: Source, facts: Source | None = None) -> pl.DataFrame:
         If a column is missing.
     """
     needed = ("doc_id", "rule", "severity", "message_en", "stated", "expected_low", "expected_high", "fact_ids")
-    findings = _with_kind(_frame(corpus, "findings", needed))
+    findings = _with_kind(table_of(corpus, "findings", needed))
     known = getattr(corpus, "facts", None) if facts is None else facts
     raws = {} if known is None else dict(as_polars(known).select("fact_id", "raw").iter_rows())
     rows: list[dict[str, Any]] = []
     for row in findings.iter_rows(named=True):
-        suspects = _ids(row.get("suspects"))
+        suspects = ids_of(row.get("suspects"))
         arithmetic, named, repair = _told(row["message_en"] or "")
         printed = [raws[fact] for fact in suspects if raws.get(fact)]
         if repair is None and len(suspects) == 1:
@@ -289,7 +282,7 @@ def rank_findings(corpus: Source, facts: Source | None = None) -> pl.DataFrame:
                 "suspects": suspects,
                 "suspect": printed or ([named] if named else []),
                 "repair": repair,
-                "fact_ids": _ids(row["fact_ids"]),
+                "fact_ids": ids_of(row["fact_ids"]),
                 "quote": row.get("quote"),
             }
         )
@@ -318,202 +311,12 @@ _RANKED: dict[str, Any] = {
 }
 
 
-# -- what findings do to derived figures ----------------------------------------------------------------------------
-
-
-def mark_rows(rows: Source, findings: Source, severities: Sequence[str] = _SERIOUS) -> pl.DataFrame:
-    """Return rows of a metric with what the audit says of the facts that they rest on.
-
-    Parameters
-    ----------
-    rows : polars.DataFrame or pandas.DataFrame
-        Rows with ``fact_ids`` (lists), as :func:`execution_rates` and :func:`subsidy_costs` return them.
-    findings : Corpus, polars.DataFrame or pandas.DataFrame
-        A corpus (its `findings` are used) or the findings table.
-    severities : sequence of str
-        Findings of these severities count.
-
-    Returns
-    -------
-    polars.DataFrame
-        `rows` with ``standing``: ``suspect`` (rests on a figure in doubt), ``involved`` (rests on a figure of a finding
-        that the arithmetic does not single out), ``clear``; and ``finding_ids``, the findings in question.
-
-    Raises
-    ------
-    ContractError
-        If a column is missing.
-
-    Notes
-    -----
-    A row also rests on the rate that is printed beside its amounts. Where that alone is in doubt, the computed rate is
-    sound all the same: to leave such a row out errs on the side of caution.
-    """
-    frame = as_polars(rows)
-    _require(frame, ("fact_ids",), "rows")
-    suspects: dict[str, list[str]] = defaultdict(list)
-    involved: dict[str, list[str]] = defaultdict(list)
-    table = _frame(findings, "findings", ("finding_id", "severity", "fact_ids"))
-    for row in table.filter(pl.col("severity").is_in(list(severities))).iter_rows(named=True):
-        for fact in _ids(row.get("suspects")):
-            suspects[fact].append(row["finding_id"])
-        for fact in _ids(row["fact_ids"]):
-            involved[fact].append(row["finding_id"])
-    standing: list[str] = []
-    found: list[list[str]] = []
-    for ids in frame["fact_ids"].to_list():
-        facts = list(ids) if ids is not None else []
-        doubted = [finding for fact in facts for finding in suspects.get(fact, ())]
-        standing.append("suspect" if doubted else "involved" if any(fact in involved for fact in facts) else "clear")
-        found.append(
-            list(dict.fromkeys([*doubted, *(finding for fact in facts for finding in involved.get(fact, ()))]))
-        )
-    return frame.with_columns(
-        pl.Series("standing", standing, dtype=pl.String), pl.Series("finding_ids", found, dtype=pl.List(pl.String))
-    )
-
-
-def repaired_facts(facts: Source, findings: Source, severities: Sequence[str] = _SERIOUS) -> pl.DataFrame:
-    """Return the facts with every figure replaced for which the arithmetic leaves one suspect and one value.
-
-    Parameters
-    ----------
-    facts : polars.DataFrame or pandas.DataFrame
-        The facts table.
-    findings : Corpus, polars.DataFrame or pandas.DataFrame
-        A corpus (its `findings` are used) or the findings table.
-    severities : sequence of str
-        Findings of these severities count.
-
-    Returns
-    -------
-    polars.DataFrame
-        `facts` with ``repaired`` (bool). A repaired fact carries the middle of the interval that would fit as `value`,
-        that interval's width as `decimals`, and no `raw`: it was never printed. All other rows are as they were.
-
-    Raises
-    ------
-    ContractError
-        If a column is missing.
-
-    Notes
-    -----
-    A repair is a hypothesis for a test of robustness, never data: what makes figures agree need not be what happened. A
-    figure that is the only suspect of two findings that ask for different values stays as it is.
-    """
-    frame = as_polars(facts)
-    _require(frame, ("fact_id", "value", "decimals", "raw"), "facts")
-    table = _frame(findings, "findings", ("severity", "expected_low", "expected_high", "suspects"))
-    wanted: dict[str, set[tuple[float, float]]] = defaultdict(set)
-    for row in table.filter(pl.col("severity").is_in(list(severities))).iter_rows(named=True):
-        suspects, low, high = _ids(row["suspects"]), row["expected_low"], row["expected_high"]
-        if len(suspects) == 1 and low is not None and high is not None:
-            wanted[suspects[0]].add((low, high))
-    values: dict[str, tuple[float, int | None]] = {}
-    for fact, intervals in wanted.items():
-        if len(intervals) == 1:
-            low, high = next(iter(intervals))
-            # The rounding that a width of 10^-d stands for; a single value is exact.
-            decimals = None if low == high else math.floor(-math.log10(high - low) + 1e-9)
-            values[fact] = (float((exact(low) + exact(high)) / 2), decimals)
-    ids = list(values)
-    mended = pl.DataFrame(
-        {"fact_id": ids, "new value": [v for v, _ in values.values()], "new decimals": [d for _, d in values.values()]},
-        schema={"fact_id": pl.String, "new value": pl.Float64, "new decimals": pl.Int64},
-    )
-    joined = frame.join(mended, on="fact_id", how="left", maintain_order="left")
-    new = pl.col("new value").is_not_null()
-    return joined.with_columns(
-        pl.when(new).then(pl.col("new value")).otherwise(pl.col("value")).alias("value"),
-        pl.when(new).then(pl.col("new decimals")).otherwise(pl.col("decimals")).cast(pl.Int64).alias("decimals"),
-        pl.when(new).then(None).otherwise(pl.col("raw")).alias("raw"),
-        new.alias("repaired"),
-    ).drop("new value", "new decimals")
-
-
-def quantile_shifts(
-    variants: Mapping[str, Any],
-    probabilities: Sequence[float] = (0.25, 0.5, 0.75),
-    *,
-    column: str,
-    by: Sequence[str] = (),
-) -> pl.DataFrame:
-    """Return how quantiles move between variants of one set of observations.
-
-    Parameters
-    ----------
-    variants : mapping of str to polars.DataFrame or pandas.DataFrame
-        Names and frames; the first is what the others are compared with.
-    probabilities : sequence of float
-        Each in [0, 1]; 0 and 1 give the lowest and the highest observation.
-    column : str
-        The column of observations; missing ones are left out.
-    by : sequence of str
-        Columns to group by.
-
-    Returns
-    -------
-    polars.DataFrame
-        For each group of the first variant, each variant and each probability: `by`, ``variant``, ``n``,
-        ``probability``, ``value`` in the unit of `column`, and ``shift``, the value less that of the first variant.
-        ``n`` is 0 and ``value`` null where a variant has no observation in the group.
-
-    Raises
-    ------
-    ContractError
-        If there is no variant, a column is missing or a probability lies outside [0, 1].
-    """
-    if not variants:
-        raise ContractError("at least one variant is needed: pass a mapping of names to frames")
-    found = {name: quantiles(frame, probabilities, column=column, by=by) for name, frame in variants.items()}
-    values = {
-        (name, *(row[key] for key in by), row["probability"]): (row["n"], row["value"])
-        for name, table in found.items()
-        for row in table.iter_rows(named=True)
-    }
-    first = next(iter(found))
-    groups = found[first].select(list(by)).unique(maintain_order=True).rows() if by else [()]
-    rows: list[dict[str, Any]] = []
-    for group in groups if found[first].height else []:
-        for name in found:
-            for p in probabilities:
-                n, value = values.get((name, *group, p), (0, None))
-                reference = values[(first, *group, p)][1]
-                shift = None if value is None or reference is None else float(exact(value) - exact(reference))
-                rows.append(
-                    dict(zip(by, group, strict=True))
-                    | {"variant": name, "n": n, "probability": p, "value": value, "shift": shift}
-                )
-    numbers = {"n": pl.Int64, "probability": pl.Float64, "value": pl.Float64, "shift": pl.Float64}
-    keys: dict[str, Any] = {key: as_polars(variants[first]).schema[key] for key in by}
-    return pl.DataFrame(rows, schema=keys | {"variant": pl.String} | numbers)
-
-
-# -- one figure --------------------------------------------------------------------------------------------------------
-
-
-def _frame(source: Source, name: str, columns: Sequence[str]) -> pl.DataFrame:
-    table: Any = getattr(source, name, source)
-    frame = as_polars(table)
-    _require(frame, columns, name)
-    return frame
-
-
-def _require(frame: pl.DataFrame, columns: Sequence[str], name: str) -> None:
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        raise ContractError(
-            f"the table {name} lacks the columns {', '.join(missing)}; it has {', '.join(frame.columns) or 'none'}"
-        )
+# -- one finding ------------------------------------------------------------------------------------------------------
 
 
 def _with_kind(frame: pl.DataFrame) -> pl.DataFrame:
     kinds = [kind_of_rule(rule) for rule in frame["rule"].to_list()]
     return frame.with_columns(pl.Series("kind", kinds, dtype=pl.String))
-
-
-def _ids(joined: str | None) -> list[str]:
-    return [part for part in (joined or "").split(";") if part]
 
 
 def _relative_gap(stated: float | None, low: float | None, high: float | None) -> float | None:
