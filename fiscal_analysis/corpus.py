@@ -357,6 +357,7 @@ def parse_sources(sources: Sequence[Source], corrections: Sequence[Correction] =
         except Exception as error:  # noqa: BLE001 - whatever one document holds must not stop the others
             failures.append(failure(source.file, error, source.path))
             continue
+        failures += [Failure(source.file, "Unread", reason, remedy) for reason, remedy in document.unread]
         parts.append(Part(document, extraction))
         audits.append(audit)
     frames = {

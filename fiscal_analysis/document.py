@@ -140,18 +140,25 @@ class Paragraph(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A table cell: its text stripped, its offsets in ``Document.text`` (of the stripped text), its row and column."""
+    """A table cell: its text stripped, its offsets in ``Document.text`` (of the stripped text), its row and column.
+
+    `down` and `across` count the rows and columns that it spans, where the source says so.
+    """
 
     text: str
     start: int
     end: int
     row: int
     column: int
+    down: int = 1
+    across: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table as it stands in the source, ragged rows kept; nothing is guessed about merged cells.
+
+    Rows of a ``grid`` are of full width: what a merged cell covers beside its first place is an empty cell.
 
     `layout` says how the source writes it: ``pipes``, ``tabs``, ``lines`` (one cell a line) or ``grid`` (a real
     table of a PDF, a web page or a workbook). `page` is the PDF page or the sheet's number, from 1.
@@ -190,6 +197,10 @@ class Document:
 
     Where the source's lines are wrapped at a width, ``unwrapped`` is the same document with whole lines, and ``places``
     leads from its offsets back to this one's. Extraction reads the whole lines: no figure is then cut by a line's end.
+
+    ``pages`` holds the offset at which each page (of a workbook: each sheet) begins, ``recognised`` the pages that were
+    read from a picture. ``attachments`` are files that the document hands out. ``unread`` lists the parts of the file
+    that could not be read, each with its remedy.
     """
 
     doc_id: str
@@ -203,6 +214,14 @@ class Document:
     format: str = "txt"
     unwrapped: Document | None = None
     places: Places | None = None
+    pages: tuple[int, ...] = ()
+    recognised: frozenset[int] = frozenset()
+    attachments: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the page, from 1, that holds an offset; None where the source has no pages."""
+        return bisect_right(self.pages, offset) or 1 if self.pages else None
 
     @property
     def title(self) -> str:

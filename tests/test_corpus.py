@@ -229,7 +229,7 @@ def test_a_document_that_is_there_twice_counts_once(tmp_path: Path):
 
 
 def test_a_folder_gives_its_documents_in_order_and_leaves_out_what_is_none(tmp_path: Path):
-    for name in ("b.txt", "a.txt", "sub/c.txt", ".hidden.txt", "README.md", "notes.csv"):
+    for name in ("b.txt", "a.txt", "sub/c.txt", ".hidden.txt", "README.md", "notes.tmp"):
         write(tmp_path / Path(name).parent, Path(name).name)
     (tmp_path / "sub" / "above").symlink_to(tmp_path)
     sources, failures = find_sources([tmp_path, tmp_path / "a.txt"])

@@ -118,6 +118,8 @@ def _extract(document: Document) -> Extraction:
     facts += table_facts
     facts.sort(key=attrgetter("source_start", "source_end"))
     starts = [q.start for q in quantities]
+    if document.pages:
+        _place_on_pages(facts, document)
     document_id = _identify(key)[:10]
     claims: list[str | None] = [None] * len(quantities)
     indicator_claims: list[str | None] = [None] * len(quantities)
@@ -137,6 +139,14 @@ def _extract(document: Document) -> Extraction:
                 indicator_claims[at] = indicator.indicator_id
     fiscal = [reason is None or claim is not None for reason, claim in zip(reasons, claims, strict=True)]
     return Extraction(facts, indicators, quantities, claims, indicator_claims, places, fiscal, reasons)
+
+
+def _place_on_pages(facts: list[Fact], document: Document) -> None:
+    """Give facts their page; those of a page that was recognised from a picture say so."""
+    for fact in facts:
+        fact.page = document.page_at(fact.source_start)
+        if fact.page in document.recognised:
+            fact.extractor = f"ocr:{fact.extractor}"
 
 
 _LONG_CELL = 14

@@ -28,7 +28,7 @@ from fiscal_analysis.readers.line_cells import (
 from fiscal_analysis.readers.plain_statements import plain_statements
 from fiscal_analysis.readers.unmarked_tables import unmarked_tables
 
-__all__ = ["find_tables"]
+__all__ = ["caption_of", "find_tables"]
 
 _WIDEST = 60  # cells of a row on one line; more is no table that anyone reads
 _UNIT_LINE = re.compile(r"[^\n。]{0,30}单位[::] ?(?:人民币)?(?:亿元|万元|千元|元|%|家|户|人|个|项)[^\n。]{0,12}")
@@ -80,7 +80,7 @@ def find_tables(text: str, folded: str) -> list[Table]:
                 for y, row in enumerate(lines.rows)
             ]
         )
-        caption = _caption(text, folded, first, last, used)
+        caption = caption_of(text, folded, first, last, used)
         tables.append(Table(rows, first, last, -1, lines.layout, caption, None, len(tables)))
     return tables
 
@@ -321,7 +321,7 @@ def _is_balance(row: list[Span]) -> bool:
 # -- captions -------------------------------------------------------------------------------------------------------
 
 
-def _caption(text: str, folded: str, start: int, end: int, used: set[int]) -> str:
+def caption_of(text: str, folded: str, start: int, end: int, used: set[int]) -> str:
     """Return the caption line before or after a table, with the unit line where one stands apart."""
     parts: list[str] = []
     at = folded.rfind("\n", 0, start) if start else -1
