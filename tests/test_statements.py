@@ -37,8 +37,8 @@ def grid(rows: str, titles: tuple[str, ...], unit: str | None = None) -> Reading
     return found
 
 
-def read_grid(rows: str, titles: tuple[str, ...], unit: str | None = None) -> Reading | None:
-    """Read a table with a grid, as a workbook or a page gives it: `|` between cells, empty cells kept."""
+def read_grid(rows: str, titles: tuple[str, ...], unit: str | None = None, layout: str = "grid") -> Reading | None:
+    """Read a table as a workbook or a page gives it (or flattened in text): `|` between cells, empty cells kept."""
     lines = [[part.strip() for part in line.split("|")] for line in rows.strip().split("\n")]
     width = max(len(line) for line in lines)
     text, table = "", []
@@ -49,7 +49,7 @@ def read_grid(rows: str, titles: tuple[str, ...], unit: str | None = None) -> Re
             text += part + "\n"
         table.append(tuple(row))
     frame = Frame(titles, 2024, "final_accounts", unit)
-    return interpret(Table(tuple(table), 0, len(text), -1, "grid", "", 3, 5), text, frame)
+    return interpret(Table(tuple(table), 0, len(text), -1, layout, "", 3, 5), text, frame)
 
 
 def brief(fact: Fact) -> tuple[object, ...]:
@@ -690,5 +690,5 @@ def test_a_header_of_the_other_half_below_the_figures_of_the_first_gives_nothing
 二、项目支出 | 200.00
 三、单位预留机动经费 | 100.00
 """
-    assert read_grid(rows, ("财政拨款收支预算总表",), "万元") is None
-    assert read_grid(rows.replace("项目名称\n金额\n", ""), ("财政拨款收支预算总表",), "万元") is not None
+    assert read_grid(rows, ("财政拨款收支预算总表",), "万元", "lines") is None
+    assert read_grid(rows.replace("项目名称\n金额\n", ""), ("财政拨款收支预算总表",), "万元", "lines") is not None

@@ -20,7 +20,7 @@ from fiscal_analysis.readers.header_words import (
     statement_label,
 )
 
-__all__ = ["SUBJECTS", "StatementColumn", "Title", "columns_of", "parse_title"]
+__all__ = ["SUBJECTS", "StatementColumn", "Title", "columns_of", "columns_of_grid", "parse_title"]
 
 # Roles of columns that name the row.
 SUBJECTS = frozenset(("code", "part", "name", "label", "unit"))
@@ -120,6 +120,17 @@ def columns_of(header: Sequence[Sequence[Cell]], width: int, figures: int = 0) -
     if not figures or several or (values == figures and _sound(columns)):
         return columns
     return _leaves(rows, figures) or (columns if values > figures and _sound(columns) else [])
+
+
+def columns_of_grid(header: Sequence[Sequence[Cell]], width: int) -> list[StatementColumn]:
+    """Return the columns under some header rows of a grid, whose cells say what they span."""
+    stacks: list[list[str]] = [[] for _ in range(width)]
+    for row in header:
+        for cell in row:
+            if cell.text:
+                for stack in stacks[cell.column : cell.column + cell.across]:
+                    stack.append(cell.text)
+    return _sided([_column(stack) for stack in stacks])
 
 
 def _unstacked(row: list[str]) -> list[list[str]]:

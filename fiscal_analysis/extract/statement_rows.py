@@ -98,6 +98,7 @@ def _by_place(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
     for number, panel in enumerate(panels_of(columns)):
         codes: list[str] = []
         label = ""
+        named = False
         figures: list[tuple[Cell, StatementColumn | None]] = []
         for i in panel:
             if i >= len(row):
@@ -109,7 +110,10 @@ def _by_place(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
                 else:
                     label = label or cell.text
             elif column.role in SUBJECTS:
-                label = cell.text or label
+                # of 上级资金 | 小计 the first says whose sum it is
+                if cell.text and not (named and statement_row(cell.text).role == "total"):
+                    label = cell.text
+                    named = True
             elif column.role == "value" and cell_kind(cell.text) in ("number", "percent", "figure"):
                 figures.append((cell, column))
         if figures and found and not (label or any(codes)) and found[-1].label and not found[-1].figures:

@@ -19,8 +19,8 @@ from typing import NamedTuple
 from fiscal_analysis import taxonomy
 from fiscal_analysis.document import Cell, Document, Table, fold
 from fiscal_analysis.extract.lexicon import functional_names
-from fiscal_analysis.extract.statement_columns import StatementColumn, Title, columns_of, parse_title
-from fiscal_analysis.extract.statement_rows import Entry, cell_kind, entries, is_code, sole_choice
+from fiscal_analysis.extract.statement_columns import StatementColumn, Title, columns_of, columns_of_grid, parse_title
+from fiscal_analysis.extract.statement_rows import Entry, cell_kind, entries, is_code, panels_of, sole_choice
 from fiscal_analysis.extract.table_cells import (
     Reading,
     clean,
@@ -245,6 +245,7 @@ class _Statement:
         self.header: list[Sequence[Cell]] = []
         self.columns: list[StatementColumn] = []
         self.parents: dict[int, list[str]] = {}
+        self.names: dict[int, str] = {}  # column -> name, in a table whose rows are named by several columns
         self.carried: dict[str, str] = {}  # side -> the carry-over that parts below belong to
         self.carry_seen: set[str] = set()
 
@@ -261,14 +262,19 @@ class _Statement:
             self.header.append(row)
             return
         if self.header and not self.columns:
-            width, figures = self._width()
-            self.columns = columns_of(self.header, width, 0 if self.keeps_blanks else figures)
+            if any(cell.across > 1 or cell.down > 1 for cells in self.header for cell in cells):
+                self.columns = columns_of_grid(self.header, len(row))
+            else:
+                width, figures = self._width()
+                self.columns = columns_of(self.header, width, 0 if self.keeps_blanks else figures)
             if not any(column.role == "value" for column in self.columns):
                 self.open = self.open or _several(self.header)
                 self.columns = []
                 self.header = []
         self.begun = self.begun or any(cell_kind(cell.text) == "number" for cell in cells)
-        if _heads_a_figure(cells) or (self.begun and self.title.side == "both" and _heads_alone(cells)):
+        if self.table.layout != "grid" and (
+            _heads_a_figure(cells) or (self.begun and self.title.side == "both" and _heads_alone(cells))
+        ):
             self.scrambled = True
         if statement_row(cells[0].text).role == "skip" or self._numbers_columns(cells):
             for cell in cells:
@@ -341,10 +347,9 @@ class _Statement:
             entry = entry._replace(figures=tuple((cell, None) for cell, _ in entry.figures))
         if self.open and not self.columns:
             entry = entry._replace(figures=tuple((cell, None) for cell, _ in entry.figures))
-        side = next((c.side for _, c in entry.figures if c is not None and c.side), "") or (
-            self.title.side if self.title.side != "both" else ""
-        )
-        subject = self._subject(entry, code, side)
+        side = self._side(entry)
+        item = self._path(cells) if self.title.family == "procurement" else None
+        subject = self._subject(entry, code, side) if item is None else _Subject("label", "procurement", item=item)
         if subject is not None and subject.kind == "total" and not self.titled:
             subject = None  # the total of what, only the title tells
         held = self._split(entry, subject, code, cells)
@@ -356,6 +361,31 @@ class _Statement:
                 self.reading.unparsed.append((cell.start, cell.end, reason))
                 continue
             self._state(cell, column, subject, entry.label, cells)
+
+    def _side(self, entry: Entry) -> str:
+        """Return which half of a two-sided table an entry stands in; empty where that is open."""
+        side = next((column.side for _, column in entry.figures if column is not None and column.side), "")
+        if not side and not entry.figures and self.columns and entry.panel >= 0:
+            panel = panels_of(self.columns)[entry.panel]
+            side = next((self.columns[i].side for i in panel if self.columns[i].side), "")
+        return side or (self.title.side if self.title.side != "both" else "")
+
+    def _path(self, cells: Sequence[Cell]) -> str | None:
+        """Return the name of a part (``A/B``) in a table whose rows are named by several columns, each within the last.
+
+        None where the table has a single such column, or the row is a whole of its first one.
+        """
+        columns = [i for i, column in enumerate(self.columns) if column.role in ("name", "label")]
+        if len(columns) < 2 or self.table.layout != "grid":
+            return None
+        here = {cell.column: clean(cell.text) for cell in cells if cell.column in columns}
+        if not here:
+            return None
+        first = min(here)
+        self.names = {column: name for column, name in self.names.items() if column < first} | here
+        if max(here) == columns[0]:
+            return None
+        return "/".join(self.names[column] for column in sorted(self.names) if column > columns[0])
 
     def _split(self, entry: Entry, subject: _Subject | None, code: str | None, cells: Sequence[Cell]) -> Cell | None:
         """Keep a row of total, basic and project expenditure; return its figure that may be of either, if any."""
@@ -433,7 +463,8 @@ class _Statement:
             return _Subject("functional" if code[0] == "2" else "economic", code=code, name=_unnumbered(name))
         if not entry.label:
             alone = all(column.role == "value" for column in self.columns)
-            return _Subject("total") if alone and len(entry.figures) == len(self.columns) else None
+            whole = len(entry.figures) == len(self.columns) or self.table.layout == "grid"
+            return _Subject("total") if alone and whole else None
         if any(column.role == "unit" for column in self.columns):
             word = statement_row(entry.label)
             return _Subject("total") if word.role in ("total", "grand_total") else _Subject("unit", item=name)
@@ -518,7 +549,9 @@ class _Statement:
                 return _SCOPED[scope], None
             return subject.concept, scope
         if title.family == "three_public" and concept in ("", "expenditure"):
-            return "three_public", None
+            # beside a column of its own for them, a total is of more than the three (meetings, training)
+            own = any(other.concept == "three_public" for other in self.columns)
+            return ("" if own else "three_public"), None
         if title.family in ("procurement", "operating") and not concept:
             return ("procurement" if title.family == "procurement" else "agency_operating_cost"), None
         if column.item is not None:

@@ -1,0 +1,175 @@
+"""Lines of a page to paragraphs: which line ends are a paragraph's, which only the page's width made.
+
+A line goes on in the next one where it reaches the right margin, so that the next line's first word had no room on it,
+and the next line is neither indented nor the beginning of something else.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from fiscal_analysis.document import fold
+from fiscal_analysis.readers.content import Text, join_lines
+from fiscal_analysis.readers.heading_numbers import MARKER
+from fiscal_analysis.readers.pdf_page import Glyph
+from fiscal_analysis.readers.ruled_tables import line_text, lines_of
+
+__all__ = ["Line", "Margins", "furniture", "lines_on", "margins_of", "paragraphs"]
+
+_PAGE_NUMBER = re.compile(
+    r"[-—–─·~ ]*[0-9]{1,3}[-—–─·~ ]*|[-—–─]+ ?[0-9]{1,4} ?[-—–─]+|[0-9]{1,4} ?/ ?[0-9]{1,4}"
+    r"|第 ?[0-9]{1,4} ?页(?:[ ,，/]*共 ?[0-9]{1,4} ?页)?"
+)
+_LEADERS = re.compile(r"[.…·．]{3,} *[0-9ivxIVX]*$")
+_TOKEN = re.compile(r"[0-9A-Za-z.,%]+")
+_MARGIN = 0.12  # of the page's height: where headers, footers and page numbers stand
+_LONG = 12  # glyphs of a line that tells where the margins are
+_WIDE_GAP = 3.0  # of the font's size: a line with such a gap is set in columns
+_INDENT = 0.8  # of the font's size
+_PITCH = 2.6  # of the font's size: lines further apart are of two paragraphs
+_LARGE = 1.15  # of the body's size: a title's
+
+
+class Line(NamedTuple):
+    """A line of a page: its text and the page, edges, height of its feet, size; `first` is its first word's width."""
+
+    text: str
+    page: int
+    left: float
+    right: float
+    base: float
+    size: float
+    first: float
+    parted: bool
+    length: int
+
+
+class Margins(NamedTuple):
+    """Where lines of a page begin and end when they are full, the size of most text, and the page's middle."""
+
+    left: float
+    right: float
+    size: float
+    centre: float
+
+
+def lines_on(page: int, glyphs: Sequence[Glyph]) -> list[tuple[Line, list[Glyph]]]:
+    """Return the lines that glyphs make, from top to bottom, each with its glyphs."""
+    found = []
+    for glyphs_of_line in lines_of(glyphs):
+        text = line_text(glyphs_of_line)
+        size = sorted(glyph.size for glyph in glyphs_of_line)[len(glyphs_of_line) // 2]
+        parted = any(b.left - a.right > _WIDE_GAP * size for a, b in itertools.pairwise(glyphs_of_line))
+        token = _TOKEN.match(text)
+        reach = glyphs_of_line[len(token[0]) - 1 if token is not None and " " not in token[0] else 0].right
+        first, last = glyphs_of_line[0], glyphs_of_line[-1]
+        line = Line(
+            text, page, first.left, last.right, first.base, size, reach - first.left, parted, len(glyphs_of_line)
+        )
+        found.append((line, glyphs_of_line))
+    return found
+
+
+def furniture(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> tuple[set[Line], list[str]]:
+    """Find headers, footers and page numbers: what stands in a page's margin and is a number, or repeats.
+
+    Returns
+    -------
+    lines : set of Line
+        The lines to leave out.
+    texts : list of str
+        The headers and footers among them, page numbers left out.
+    """
+    outer: list[Line] = []
+    for lines, height in zip(pages, heights, strict=True):
+        edges = {*lines[:2], *lines[-2:]}
+        margin = height * _MARGIN
+        outer += [line for line in edges if line.base < margin or line.base > height - margin]
+    repeated = Counter((line.text, round(line.base / 4)) for line in outer)
+    found: set[Line] = set()
+    texts: list[str] = []
+    enough = max(3, len(pages) // 2)
+    for line in outer:
+        near = sum(repeated[line.text, round(line.base / 4) + step] for step in (-1, 0, 1))
+        if _PAGE_NUMBER.fullmatch(line.text.strip()) is not None:
+            found.add(line)
+        elif near >= enough:
+            found.add(line)
+            if line.text not in texts:
+                texts.append(line.text)
+    return found, texts
+
+
+def margins_of(lines: Iterable[Line], width: float) -> Margins | None:
+    """Return the margins of lines on pages of one width; None where no line is long enough to tell them."""
+    long = [line for line in lines if line.length >= _LONG and not line.parted and line.right - line.left > width / 2]
+    if not long:
+        return None
+    left = Counter(round(line.left) for line in long).most_common(1)[0][0]
+    rights = sorted(line.right for line in long)
+    sizes = Counter(round(line.size, 1) for line in long)
+    return Margins(float(left), rights[len(rights) * 9 // 10], sizes.most_common(1)[0][0], width / 2)
+
+
+def paragraphs(lines: Sequence[Line], margins: Margins | None) -> list[Text]:
+    """Join lines that follow one another without a table between them."""
+    found: list[Text] = []
+    group: list[Line] = []
+
+    def close() -> None:
+        if group:
+            found.append(_joined(group))
+            group.clear()
+
+    for line in lines:
+        if group and not _goes_on(group[-1], line, margins):
+            close()
+        group.append(line)
+    close()
+    return found
+
+
+def _joined(group: Sequence[Line]) -> Text:
+    text = ""
+    turns: list[tuple[int, int]] = []
+    page = group[0].page
+    for line in group:
+        joined = join_lines([text, line.text]) if text else line.text
+        if line.page != page:
+            page = line.page
+            turns.append((len(joined) - len(line.text.strip()), page))
+        text = joined
+    return Text(text, group[0].page, tuple(turns))
+
+
+def _goes_on(line: Line, following: Line, margins: Margins | None) -> bool:
+    """Tell whether a paragraph goes on from a line to the one after it."""
+    if line.parted or following.parted or _LEADERS.search(line.text):
+        return False
+    same_page = line.page == following.page
+    if same_page and following.base - line.base > _PITCH * max(line.size, following.size):
+        return False
+    if margins is None:
+        return False
+    if abs(line.size - following.size) > 0.25 * line.size:
+        return False
+    if same_page and _is_title(line, margins) and _is_title(following, margins):
+        return True
+    if following.left > max(margins.left, 0) + _INDENT * following.size and not _starts_late(line, following, margins):
+        return False
+    if line.right + following.first + following.size * 0.7 < margins.right:
+        return False
+    return not (line.text[-1] in "。；;！？" and MARKER.match(fold(following.text)))
+
+
+def _starts_late(line: Line, following: Line, margins: Margins) -> bool:
+    """Tell whether a block is set in from the margin as a whole: both of its lines begin at one place."""
+    return abs(line.left - following.left) < 1.5 and line.left > margins.left + 3.5 * line.size
+
+
+def _is_title(line: Line, margins: Margins) -> bool:
+    return line.size > _LARGE * margins.size and abs((line.left + line.right) / 2 - margins.centre) < line.size

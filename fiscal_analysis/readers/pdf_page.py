@@ -1,0 +1,241 @@
+"""What a page of a PDF draws, as plain data: glyphs with their boxes, and ruling lines.
+
+Coordinates are points from the page's upper left corner as a person sees the page: a turned page, and text that is set
+sideways on an upright page, are turned back.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+__all__ = ["Glyph", "Page", "Rule", "read_page"]
+
+_THIN = 2.6  # a filled box no thicker than this is a line
+_SHORTEST = 3.0  # a line shorter than this is a dash or a part of a drawing
+_MOST_RULES = 20_000  # a page with more lines is a drawing, not a table
+_DEEPEST = 4  # forms within forms
+_SAMPLE = 40  # glyphs that tell how the text is turned
+_FORM, _PATH, _IMAGE = 5, 2, 3
+_WIDE = 0x2000  # from here on characters are as wide as high
+
+
+class Glyph(NamedTuple):
+    """A character: its left and right edge, the height of the line that it stands on, and its font's size.
+
+    The size is told by the width (a Chinese character is as wide as the font is high, a figure half as wide): what
+    fonts say of their own height is too often wrong.
+    """
+
+    char: str
+    left: float
+    right: float
+    base: float
+    size: float
+
+
+class Rule(NamedTuple):
+    """A ruling line: its height (of a vertical one: its distance from the left), and where it begins and ends."""
+
+    at: float
+    start: float
+    end: float
+
+
+@dataclass(slots=True)
+class Page:
+    """A page. `pictured` is the largest share of it that one picture covers; `odd` counts unreadable characters."""
+
+    width: float
+    height: float
+    glyphs: list[Glyph] = field(default_factory=list)
+    across: list[Rule] = field(default_factory=list)
+    down: list[Rule] = field(default_factory=list)
+    pictured: float = 0.0
+    odd: int = 0
+
+
+_Point = Callable[[float, float], tuple[float, float]]
+_Matrix = tuple[float, float, float, float, float, float]
+
+
+def read_page(page: Any) -> Page:
+    """Read a page of an open `pypdfium2.PdfDocument`."""
+    import pypdfium2.raw as pdfium
+
+    left, bottom, right, top = page.get_bbox()
+    textpage = page.get_textpage()
+    try:
+        turn = (page.get_rotation() // 90 + _sideways(pdfium, textpage.raw)) % 4
+        width, height = (right - left, top - bottom) if turn % 2 == 0 else (top - bottom, right - left)
+        place = _upright(turn, left, bottom, right, top)
+        found = Page(width, height)
+        _read_glyphs(pdfium, textpage.raw, place, found)
+    finally:
+        textpage.close()
+    _read_rules(pdfium, page.raw, place, found)
+    return found
+
+
+def _upright(turn: int, left: float, bottom: float, right: float, top: float) -> _Point:
+    """Return the function from the page's own coordinates to those that a reader sees."""
+    if turn == 0:
+        return lambda x, y: (x - left, top - y)
+    if turn == 1:
+        return lambda x, y: (y - bottom, x - left)
+    if turn == 2:
+        return lambda x, y: (right - x, y - bottom)
+    return lambda x, y: (top - y, right - x)
+
+
+def _sideways(pdfium: Any, textpage: Any) -> int:
+    """Return by how many quarter turns most of the text is turned against the page."""
+    count = pdfium.FPDFText_CountChars(textpage)
+    step = max(1, count // _SAMPLE)
+    turns: Counter[int] = Counter()
+    for i in range(0, count, step):
+        if pdfium.FPDFText_GetUnicode(textpage, i) > 32:
+            turns[round(pdfium.FPDFText_GetCharAngle(textpage, i) / 1.5707963) % 4] += 1
+    return turns.most_common(1)[0][0] if turns else 0
+
+
+def _read_glyphs(pdfium: Any, textpage: Any, place: _Point, found: Page) -> None:
+    rect = pdfium.FS_RECTF()
+    box = ctypes.byref(rect)
+    origin_x, origin_y = ctypes.c_double(), ctypes.c_double()
+    at_x, at_y = ctypes.byref(origin_x), ctypes.byref(origin_y)
+    origin = pdfium.FPDFText_GetCharOrigin
+    unicode, loose, add = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox, found.glyphs.append
+    lead = 0  # the first half of a character beyond the first 65,536
+    for i in range(pdfium.FPDFText_CountChars(textpage)):
+        code = unicode(textpage, i)
+        if code <= 32 or code == 0xA0 or code == 0x3000 or code == 0xAD:
+            if 0 < code < 9:
+                found.odd += 1
+            continue
+        if 0xD800 <= code < 0xE000:
+            if code < 0xDC00:
+                lead = code
+                continue
+            code = 0x10000 + ((lead - 0xD800) << 10) + (code - 0xDC00) if lead else 0xFFFD
+            lead = 0
+        if 0xE000 <= code < 0xF900 or (code >= 0xFFFC and code < 0x10000):
+            found.odd += 1
+        if not loose(textpage, i, box) or not origin(textpage, i, at_x, at_y):
+            continue
+        x0, _ = place(rect.left, rect.bottom)
+        x1, _ = place(rect.right, rect.top)
+        if x0 > x1:
+            x0, x1 = x1, x0
+        _, base = place(origin_x.value, origin_y.value)
+        add(Glyph(chr(code), x0, x1, base, (x1 - x0) * (1 if code >= _WIDE else 2)))
+
+
+def _read_rules(pdfium: Any, page: Any, place: _Point, found: Page) -> None:
+    area = max(1.0, found.width * found.height)
+    edges = [ctypes.c_float() for _ in range(4)]
+    bounds = [ctypes.byref(edge) for edge in edges]
+    for item, kind, matrix in _objects(pdfium, page):
+        if not pdfium.FPDFPageObj_GetBounds(item, *bounds):
+            continue
+        left, bottom, right, top = (edge.value for edge in edges)
+        corners = [(left, bottom), (right, top)] if matrix is None else _corners(matrix, left, bottom, right, top)
+        (x0, y0), (x1, y1) = place(*corners[0]), place(*corners[1])
+        x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+        if kind == _IMAGE:
+            if y1 - y0 > _THIN and x1 - x0 > _THIN:
+                found.pictured = max(found.pictured, (x1 - x0) * (y1 - y0) / area)
+                continue
+        elif y1 - y0 > _THIN and x1 - x0 > _THIN:
+            _read_path(pdfium, item, matrix, place, found)
+            continue
+        _add_rule(found, x0, y0, x1, y1)
+        if len(found.across) + len(found.down) > _MOST_RULES:
+            found.across.clear()
+            found.down.clear()
+            return
+
+
+def _add_rule(found: Page, x0: float, y0: float, x1: float, y1: float) -> None:
+    if y1 - y0 <= _THIN and x1 - x0 >= _SHORTEST:
+        found.across.append(Rule((y0 + y1) / 2, x0, x1))
+    elif x1 - x0 <= _THIN and y1 - y0 >= _SHORTEST:
+        found.down.append(Rule((x0 + x1) / 2, y0, y1))
+
+
+def _objects(pdfium: Any, page: Any) -> Iterator[tuple[Any, int, _Matrix | None]]:
+    """Yield the paths and pictures of a page with their kind, and the matrix of the forms that hold them."""
+    waiting: list[tuple[Any, Any, int, _Matrix | None, int]] = [
+        (page, pdfium.FPDFPage_GetObject, pdfium.FPDFPage_CountObjects(page), None, 0)
+    ]
+    while waiting:
+        holder, get, count, matrix, depth = waiting.pop()
+        for i in range(count):
+            item = get(holder, i)
+            kind = pdfium.FPDFPageObj_GetType(item)
+            if kind in (_PATH, _IMAGE):
+                yield item, kind, matrix
+            elif kind == _FORM and depth < _DEEPEST:
+                own = _matrix_of(pdfium, item)
+                inner = own if matrix is None else _product(own, matrix)
+                waiting.append(
+                    (item, pdfium.FPDFFormObj_GetObject, pdfium.FPDFFormObj_CountObjects(item), inner, depth + 1)
+                )
+
+
+def _matrix_of(pdfium: Any, item: Any) -> _Matrix:
+    m = pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(item, ctypes.byref(m)):
+        return (1, 0, 0, 1, 0, 0)
+    return (m.a, m.b, m.c, m.d, m.e, m.f)
+
+
+def _product(first: _Matrix, second: _Matrix) -> _Matrix:
+    a, b, c, d, e, f = first
+    p, q, r, s, t, u = second
+    return (a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u)
+
+
+def _apply(m: _Matrix, x: float, y: float) -> tuple[float, float]:
+    return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
+
+
+def _corners(m: _Matrix, left: float, bottom: float, right: float, top: float) -> list[tuple[float, float]]:
+    points = [_apply(m, x, y) for x in (left, right) for y in (bottom, top)]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return [(min(xs), min(ys)), (max(xs), max(ys))]
+
+
+def _read_path(pdfium: Any, path: Any, matrix: _Matrix | None, place: _Point, found: Page) -> None:
+    """Read the upright and level lines of a path: of a stroked box its sides, of a filled one only where it is thin."""
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(path, ctypes.byref(fill), ctypes.byref(stroke))
+    own = _matrix_of(pdfium, path)
+    whole = own if matrix is None else _product(own, matrix)
+    boxes: list[list[tuple[float, float]]] = []
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for i in range(min(pdfium.FPDFPath_CountSegments(path), _MOST_RULES)):
+        segment = pdfium.FPDFPath_GetPathSegment(path, i)
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        pdfium.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
+        point = place(*_apply(whole, x.value, y.value))
+        if kind == pdfium.FPDF_SEGMENT_MOVETO or not boxes:
+            boxes.append([point])
+        elif kind == pdfium.FPDF_SEGMENT_LINETO:
+            boxes[-1].append(point)
+        else:
+            boxes.append([point])  # a curve: what follows begins anew
+        if pdfium.FPDFPathSegment_GetClose(segment) and len(boxes[-1]) > 2:
+            boxes[-1].append(boxes[-1][0])
+    for points in boxes:
+        xs, ys = [px for px, _ in points], [py for _, py in points]
+        x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
+        if y1 - y0 <= _THIN or x1 - x0 <= _THIN:
+            _add_rule(found, x0, y0, x1, y1)
+        elif stroke.value:
+            for (ax, ay), (bx, by) in itertools.pairwise(points):
+                _add_rule(found, min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
