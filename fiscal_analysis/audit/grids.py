@@ -63,6 +63,10 @@ def _try_total_row(trial: Trial, grid: _Grid, labels: dict[int, str], total: int
         if len(coded) < len(body):
             return
         body = [row for row in body if codes[row] == min(coded)]
+    elif any("/" in (figure.fact.item or "") for row in body for figure in grid[row].values()):
+        # so do rows that are named by their path
+        depths = {row: max(_depth(figure.fact.item) for figure in grid[row].values()) for row in body}
+        body = [row for row in body if depths[row] == min(depths.values())]
     for column, whole in grid[total].items():
         if whole.fact.unit == "ratio" or whole.measure in ("weight", "score"):
             continue
@@ -76,6 +80,10 @@ def _try_total_row(trial: Trial, grid: _Grid, labels: dict[int, str], total: int
             trial.skip("table_total", figures, "missing")
         else:
             trial.add(Linear("table_total", "sum_mismatch", "error", figures))
+
+
+def _depth(item: str | None) -> int:
+    return 1 + item.count("/") if item else 0
 
 
 def _try_columns(book: Book, trial: Trial, grid: _Grid, total: int | None) -> None:

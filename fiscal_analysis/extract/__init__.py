@@ -96,7 +96,7 @@ def _extract(document: Document) -> Extraction:
     table_facts: list[Fact] = []
     claimed: dict[tuple[int, int], str] = {}
     for table, reading in readings:
-        inside = _table_quantities(document, table)
+        inside = _table_quantities(document, table, reading)
         quantities += inside
         places += [table.section] * len(inside)
         reasons += [None] * len(inside)
@@ -181,12 +181,14 @@ def _identify(*parts: str) -> str:
     return blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
 
 
-def _table_quantities(document: Document, table: Table) -> list[Quantity]:
+def _table_quantities(document: Document, table: Table, reading: performance.Reading | None) -> list[Quantity]:
+    """Return the quantities in a table's cells; codes of classifications are none."""
     folded, text = document.folded, document.text
+    codes = {cell.start for cell in reading.codes} if reading is not None else ()
     return [
         quantity
         for row in table.rows
         for cell in row
-        if cell.start < cell.end
+        if cell.start < cell.end and cell.start not in codes
         for quantity in scan(folded[cell.start : cell.end], text, cell.start)
     ]

@@ -32,12 +32,16 @@ _TOTALS = frozenset(("", "revenue", "expenditure", "appropriation_expenditure"))
 
 
 class Entry(NamedTuple):
-    """One panel of a row: codes and label as printed, and each figure with its column (None: the column is open)."""
+    """One panel of a row: codes and label as printed, and each figure with its column (None: the column is open).
+
+    `marked` are the cells that hold the codes.
+    """
 
     panel: int
     codes: tuple[str, ...]
     label: str
     figures: tuple[tuple[Cell, StatementColumn | None], ...]
+    marked: tuple[Cell, ...] = ()
 
 
 def cell_kind(text: str) -> str:
@@ -97,6 +101,7 @@ def _by_place(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
     found: list[Entry] = []
     for number, panel in enumerate(panels_of(columns)):
         codes: list[str] = []
+        marked: list[Cell] = []
         label = ""
         named = False
         figures: list[tuple[Cell, StatementColumn | None]] = []
@@ -107,6 +112,7 @@ def _by_place(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
             if column.role in ("code", "part"):
                 if not cell.text or _digits(cell.text):
                     codes.append(fold(cell.text).strip())
+                    marked.append(cell)
                 else:
                     label = label or cell.text
             elif column.role in SUBJECTS:
@@ -119,7 +125,7 @@ def _by_place(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
         if figures and found and not (label or any(codes)) and found[-1].label and not found[-1].figures:
             found[-1] = found[-1]._replace(figures=tuple(figures))  # a total spans the panel behind its own
         else:
-            found.append(Entry(number, tuple(codes), label, tuple(figures)))
+            found.append(Entry(number, tuple(codes), label, tuple(figures), tuple(marked)))
     return found
 
 
@@ -133,16 +139,19 @@ def _by_order(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
     cells = [part for cell in row if cell.text for part in _parted(cell)]
     leading = _leading(cells)
     segments: list[tuple[list[str], list[str], list[Cell]]] = [([], [], [])]
+    marked: list[Cell] = []
     for i, cell in enumerate(cells):
         kind = cell_kind(cell.text)
         codes, labels, values = segments[-1]
         following = cells[i + 1].text if i + 1 < len(cells) else ""
         if i < leading:
             codes.append(fold(cell.text))
+            marked.append(cell)
         elif coded and kind in ("number", "text") and _opens(cell.text, codes, labels, values, following):
             if labels or values:
                 segments.append(([], [], []))
             segments[-1][0].extend(fold(cell.text).split())
+            marked.append(cell)
         elif kind in _FIGURES:
             values.append(cell)
         elif labels or values:
@@ -150,7 +159,7 @@ def _by_order(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
         else:
             labels.append(cell.text)
     panels = panels_of(columns) if columns else [[]]
-    found = []
+    found: list[Entry] = []
     for number, (codes, labels, values) in enumerate(segments):
         label = labels[0] if labels else ""
         at = number if len(segments) == len(panels) else _panel_of(label, panels, columns)
@@ -163,7 +172,8 @@ def _by_order(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
             single = all(sum(columns[i].role == "value" for i in panel) == 1 for panel in panels)
             alike = next((columns[i]._replace(side="") for i in panels[0] if columns[i].role == "value"), None)
             lined = [(cell, alike if single and len(values) == 1 else None) for cell in values]
-        found.append(Entry(at, tuple(codes), label, tuple((c, k) for c, k in lined if cell_kind(c.text) != "dash")))
+        figures = tuple((c, k) for c, k in lined if cell_kind(c.text) != "dash")
+        found.append(Entry(at, tuple(codes), label, figures, () if found else tuple(marked)))
     return found
 
 

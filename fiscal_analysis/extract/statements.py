@@ -338,6 +338,7 @@ class _Statement:
     # -- what a row is of -------------------------------------------------------------------------------------------
 
     def _entry(self, entry: Entry, cells: Sequence[Cell]) -> None:
+        self.reading.codes.extend(entry.marked)
         code = self._code(entry)
         if code is None and any(entry.codes) and self.title.family == "":
             code = _item_code(entry.codes[-1], clean(entry.label))
@@ -523,7 +524,10 @@ class _Statement:
             self.carried[side] = word.concept
         else:
             self.carried.pop(side, None)
-        item = _unnumbered(label) if bare in ("单位预留机动经费", "预留机动经费", "其他资金", "单位资金") else None
+        if word.concept in _CARRYOVER and appropriation:
+            # a body carries over other money too: this is not what the statement of all its funds calls by that name
+            return _Subject("label", word.concept, fund=word.fund, scope=word.scope, item="财政拨款")
+        item = _unnumbered(label) if bare in ("其他资金", "单位资金") else None
         return _Subject("label", word.concept, fund=word.fund, scope=word.scope, item=item)
 
     # -- what a figure is -------------------------------------------------------------------------------------------

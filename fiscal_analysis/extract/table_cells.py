@@ -57,6 +57,8 @@ class Reading(NamedTuple):
         Cells of the general goal, which are prose: what was planned, what was done.
     names : list of Cell
         Names of indicators that hold figures of their own and are sentences.
+    codes : list of Cell
+        Cells with codes of classifications: they are no quantities.
     """
 
     indicators: list[Indicator]
@@ -65,11 +67,12 @@ class Reading(NamedTuple):
     unparsed: list[tuple[int, int, str]]
     prose: list[tuple[Cell, str]]
     names: list[Cell]
+    codes: list[Cell]
 
 
 def new_reading() -> Reading:
     """Return a reading that holds nothing yet."""
-    return Reading([], [], [], [], [], [])
+    return Reading([], [], [], [], [], [], [])
 
 
 def clean(text: str) -> str:

@@ -17,6 +17,8 @@ from fiscal_analysis.readers.text import decode, read_text
 
 __all__ = ["SUFFIXES", "read", "read_bytes"]
 
+_HEAD = 1024  # bytes that tell nearly every file from an empty one
+
 
 def read(path: str | Path, *, doc_id: str | None = None, limits: Limits = DEFAULT) -> Document:
     """Read one disclosure.
@@ -71,7 +73,7 @@ def read_bytes(
 ) -> Document:
     """Read a disclosure from bytes; see :func:`read`. `shown` is what error messages call the file."""
     shown = shown or file
-    if not data.strip():
+    if not data[:_HEAD].strip() and not data.strip():
         raise SourceError(f"{shown}: the file is empty. Download it again, or leave it out.")
     format = recognise(data, suffix, shown)
     sha256 = hashlib.sha256(data).hexdigest()

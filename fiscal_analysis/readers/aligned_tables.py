@@ -45,7 +45,7 @@ class _Piece(NamedTuple):
 
 def find_aligned(lines: Sequence[tuple[Line, Sequence[Glyph]]]) -> list[Aligned]:
     """Find tables among the lines of a page that stand outside of ruled tables."""
-    pieces = [_pieces(glyphs) for _, glyphs in lines]
+    pieces = [_pieces(line, glyphs) for line, glyphs in lines]
     rows = [_is_row(each) for each in pieces]
     found: list[Aligned] = []
     at = 0
@@ -68,8 +68,10 @@ def find_aligned(lines: Sequence[tuple[Line, Sequence[Glyph]]]) -> list[Aligned]
     return found
 
 
-def _pieces(glyphs: Sequence[Glyph]) -> list[_Piece]:
+def _pieces(line: Line, glyphs: Sequence[Glyph]) -> list[_Piece]:
     """Cut a line where its gaps are wide."""
+    if line.gap <= _GAP * line.size:
+        return [_Piece(line.text, line.left, line.right)]
     found: list[_Piece] = []
     start = 0
     for i in range(1, len(glyphs) + 1):

@@ -6,10 +6,10 @@ and the next line is neither indented nor the beginning of something else.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from fiscal_analysis.document import fold
@@ -25,7 +25,8 @@ _PAGE_NUMBER = re.compile(
     r"|第 ?[0-9]{1,4} ?页(?:[ ,，/]*共 ?[0-9]{1,4} ?页)?"
 )
 _LEADERS = re.compile(r"[.…·．]{3,} *[0-9ivxIVX]*$")
-_TOKEN = re.compile(r"[0-9A-Za-z.,%]+")
+# What a line's end cannot part: a figure or a word in Latin letters, and a character with its brackets and stops.
+_TOKEN = re.compile(r"[（(“‘《【〔「]*(?:[0-9A-Za-z.,%]+|.)[）)”’》】〕」，。、；：！？％,.;:%]*")
 _MARGIN = 0.12  # of the page's height: where headers, footers and page numbers stand
 _LONG = 12  # glyphs of a line that tells where the margins are
 _WIDE_GAP = 3.0  # of the font's size: a line with such a gap is set in columns
@@ -35,7 +36,10 @@ _LARGE = 1.15  # of the body's size: a title's
 
 
 class Line(NamedTuple):
-    """A line of a page: its text and the page, edges, height of its feet, size; `first` is its first word's width."""
+    """A line of a page: its text, its edges, the height of its feet, its font's size.
+
+    `first` is the width of its first word, `gap` the widest of its gaps where one is as wide as a character.
+    """
 
     text: str
     page: int
@@ -44,8 +48,13 @@ class Line(NamedTuple):
     base: float
     size: float
     first: float
-    parted: bool
+    gap: float
     length: int
+
+    @property
+    def parted(self) -> bool:
+        """Whether the line is set in columns."""
+        return self.gap > _WIDE_GAP * self.size
 
 
 class Margins(NamedTuple):
@@ -63,13 +72,13 @@ def lines_on(page: int, glyphs: Sequence[Glyph]) -> list[tuple[Line, list[Glyph]
     for glyphs_of_line in lines_of(glyphs):
         text = line_text(glyphs_of_line)
         size = sorted(glyph.size for glyph in glyphs_of_line)[len(glyphs_of_line) // 2]
-        parted = any(b.left - a.right > _WIDE_GAP * size for a, b in itertools.pairwise(glyphs_of_line))
         token = _TOKEN.match(text)
-        reach = glyphs_of_line[len(token[0]) - 1 if token is not None and " " not in token[0] else 0].right
+        reach = glyphs_of_line[len(token[0].replace(" ", "")) - 1 if token is not None else 0].right
         first, last = glyphs_of_line[0], glyphs_of_line[-1]
-        line = Line(
-            text, page, first.left, last.right, first.base, size, reach - first.left, parted, len(glyphs_of_line)
-        )
+        gap = last.right - first.left - sum([glyph.right - glyph.left for glyph in glyphs_of_line])
+        if gap > size:  # all gaps together; else none can be wide
+            gap = max([b.left - a.right for a, b in pairwise(glyphs_of_line)])
+        line = Line(text, page, first.left, last.right, first.base, size, reach - first.left, gap, len(glyphs_of_line))
         found.append((line, glyphs_of_line))
     return found
 
@@ -115,8 +124,8 @@ def margins_of(lines: Iterable[Line], width: float) -> Margins | None:
     return Margins(float(left), rights[len(rights) * 9 // 10], sizes.most_common(1)[0][0], width / 2)
 
 
-def paragraphs(lines: Sequence[Line], margins: Margins | None) -> list[Text]:
-    """Join lines that follow one another without a table between them."""
+def paragraphs(lines: Sequence[Line], margins: Sequence[Margins | None]) -> list[Text]:
+    """Join lines that follow one another without a table between them; `margins` are those of each page."""
     found: list[Text] = []
     group: list[Line] = []
 
@@ -126,7 +135,7 @@ def paragraphs(lines: Sequence[Line], margins: Margins | None) -> list[Text]:
             group.clear()
 
     for line in lines:
-        if group and not _goes_on(group[-1], line, margins):
+        if group and not _goes_on(group[-1], line, margins[line.page - 1]):
             close()
         group.append(line)
     close()

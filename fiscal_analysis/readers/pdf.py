@@ -185,7 +185,7 @@ def _content(pages: Sequence[Page]) -> Content:
             if isinstance(item, Line):
                 run.append(item)
                 continue
-            blocks += paragraphs(run, margins[round(pages[run[0].page - 1].width)]) if run else []
+            blocks += paragraphs(run, margins)
             run = []
             before = blocks[-1] if blocks else None
             if place == 0 and isinstance(before, Grid) and (boxes := _placed_in(item.boxes, item.edges, edges)):
@@ -197,17 +197,18 @@ def _content(pages: Sequence[Page]) -> Content:
                 edges = item.edges
         if items and isinstance(items[-1], Line):
             edges = []
-    blocks += paragraphs(run, margins[round(pages[run[0].page - 1].width)]) if run else []
+    blocks += paragraphs(run, margins)
     notes = [f"left out as headers and footers: {'; '.join(texts)}"] if texts else []
     return Content(blocks, notes=notes)
 
 
-def _margins(pages: Sequence[Page], lined: Sequence[Sequence[tuple[Line, list[Glyph]]]]) -> dict[int, Margins | None]:
+def _margins(pages: Sequence[Page], lined: Sequence[Sequence[tuple[Line, list[Glyph]]]]) -> list[Margins | None]:
     """Return the margins of the pages of each width."""
     by_width: dict[int, list[Line]] = {}
     for page, lines in zip(pages, lined, strict=True):
         by_width.setdefault(round(page.width), []).extend(line for line, _ in lines)
-    return {width: margins_of(lines, width) for width, lines in by_width.items()}
+    margins = {width: margins_of(lines, width) for width, lines in by_width.items()}
+    return [margins[round(page.width)] for page in pages]
 
 
 def _in_order(lines: Sequence[tuple[Line, list[Glyph]]], ruled: Sequence[_Table]) -> list[Line | _Table]:

@@ -21,7 +21,7 @@ _MOST_RULES = 20_000  # a page with more lines is a drawing, not a table
 _DEEPEST = 4  # forms within forms
 _SAMPLE = 40  # glyphs that tell how the text is turned
 _FORM, _PATH, _IMAGE = 5, 2, 3
-_WIDE = 0x2000  # from here on characters are as wide as high
+_WIDE = "\u2000"  # from here on characters are as wide as high
 
 
 class Glyph(NamedTuple):
@@ -57,6 +57,15 @@ class Page:
     down: list[Rule] = field(default_factory=list)
     pictured: float = 0.0
     odd: int = 0
+
+
+def _bare(function: Any, result: Any = ctypes.c_int, *arguments: Any) -> Any:
+    """Return a function of PDFium for calls per character or object.
+
+    The checks of each argument, and giving way to other threads at each call, would take most of the time of a page.
+    """
+    address = ctypes.cast(function, ctypes.c_void_p).value or 0
+    return ctypes.PYFUNCTYPE(result, *arguments)(address) if arguments else ctypes.PYFUNCTYPE(result)(address)
 
 
 _Point = Callable[[float, float], tuple[float, float]]
@@ -104,45 +113,67 @@ def _sideways(pdfium: Any, textpage: Any) -> int:
 
 
 def _read_glyphs(pdfium: Any, textpage: Any, place: _Point, found: Page) -> None:
+    """Read the characters; one that touches the one before it stands on the same line and is not asked for its foot."""
     rect = pdfium.FS_RECTF()
     box = ctypes.byref(rect)
-    origin_x, origin_y = ctypes.c_double(), ctypes.c_double()
-    at_x, at_y = ctypes.byref(origin_x), ctypes.byref(origin_y)
-    origin = pdfium.FPDFText_GetCharOrigin
-    unicode, loose, add = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox, found.glyphs.append
-    lead = 0  # the first half of a character beyond the first 65,536
-    for i in range(pdfium.FPDFText_CountChars(textpage)):
-        code = unicode(textpage, i)
-        if code <= 32 or code == 0xA0 or code == 0x3000 or code == 0xAD:
-            if 0 < code < 9:
-                found.odd += 1
+    foot_x, foot_y = ctypes.c_double(), ctypes.c_double()
+    at_x, at_y = ctypes.byref(foot_x), ctypes.byref(foot_y)
+    loose, origin = _bare(pdfium.FPDFText_GetLooseCharBox), _bare(pdfium.FPDFText_GetCharOrigin)
+    handle = ctypes.cast(textpage, ctypes.c_void_p)
+    new, add = tuple.__new__, found.glyphs.append
+    end = bottom = base = 0.0
+    for i, char in _characters(pdfium, textpage, found):
+        if not loose(handle, i, box):
             continue
-        if 0xD800 <= code < 0xE000:
+        start, low = rect.left, rect.bottom
+        right = rect.right
+        size = (right - start) * (1 if char >= _WIDE else 2)
+        if not (-0.5 < start - end < 0.5 and -size < 2 * (low - bottom) < size):
+            if not origin(handle, i, at_x, at_y):
+                continue
+            _, base = place(foot_x.value, foot_y.value)
+        end, bottom = right, low
+        x0, _ = place(start, low)
+        x1, _ = place(right, rect.top)
+        if x0 > x1:
+            x0, x1 = x1, x0
+        add(new(Glyph, (char, x0, x1, base, (x1 - x0) * (1 if char >= _WIDE else 2))))
+
+
+def _characters(pdfium: Any, textpage: Any, found: Page) -> Iterator[tuple[int, str]]:
+    """Yield the characters of a page that are no blanks, each with its number; count those that mean nothing."""
+    count = pdfium.FPDFText_CountChars(textpage)
+    buffer = (ctypes.c_ushort * (count + 1))()
+    whole = pdfium.FPDFText_GetText(textpage, 0, count, buffer) == count + 1
+    unicode = pdfium.FPDFText_GetUnicode
+    lead = 0  # the first half of a character beyond the first 65,536
+    for i in range(count):
+        code = buffer[i] if whole else unicode(textpage, i)
+        if code <= 32 or code == 0xA0 or code == 0x3000 or code == 0xAD:
+            found.odd += 0 < code < 9
+            continue
+        if code >= 0xD800:
             if code < 0xDC00:
                 lead = code
                 continue
-            code = 0x10000 + ((lead - 0xD800) << 10) + (code - 0xDC00) if lead else 0xFFFD
-            lead = 0
-        if 0xE000 <= code < 0xF900 or (code >= 0xFFFC and code < 0x10000):
-            found.odd += 1
-        if not loose(textpage, i, box) or not origin(textpage, i, at_x, at_y):
-            continue
-        x0, _ = place(rect.left, rect.bottom)
-        x1, _ = place(rect.right, rect.top)
-        if x0 > x1:
-            x0, x1 = x1, x0
-        _, base = place(origin_x.value, origin_y.value)
-        add(Glyph(chr(code), x0, x1, base, (x1 - x0) * (1 if code >= _WIDE else 2)))
+            if code < 0xE000:
+                code = 0x10000 + ((lead - 0xD800) << 10) + (code - 0xDC00) if lead else 0xFFFD
+                lead = 0
+            found.odd += 0xE000 <= code < 0xF900 or 0xFFFC <= code < 0x10000
+        yield i, chr(code)
 
 
 def _read_rules(pdfium: Any, page: Any, place: _Point, found: Page) -> None:
     area = max(1.0, found.width * found.height)
     edges = [ctypes.c_float() for _ in range(4)]
-    bounds = [ctypes.byref(edge) for edge in edges]
+    x_low, y_low, x_high, y_high = edges
+    low_x, low_y, high_x, high_y = [ctypes.byref(edge) for edge in edges]
+    pointer = ctypes.c_void_p
+    bounds = _bare(pdfium.FPDFPageObj_GetBounds, ctypes.c_int, *[pointer] * 5)
     for item, kind, matrix in _objects(pdfium, page):
-        if not pdfium.FPDFPageObj_GetBounds(item, *bounds):
+        if not bounds(item, low_x, low_y, high_x, high_y):
             continue
-        left, bottom, right, top = (edge.value for edge in edges)
+        left, bottom, right, top = x_low.value, y_low.value, x_high.value, y_high.value
         corners = [(left, bottom), (right, top)] if matrix is None else _corners(matrix, left, bottom, right, top)
         (x0, y0), (x1, y1) = place(*corners[0]), place(*corners[1])
         x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
@@ -151,7 +182,7 @@ def _read_rules(pdfium: Any, page: Any, place: _Point, found: Page) -> None:
                 found.pictured = max(found.pictured, (x1 - x0) * (y1 - y0) / area)
                 continue
         elif y1 - y0 > _THIN and x1 - x0 > _THIN:
-            _read_path(pdfium, item, matrix, place, found)
+            _read_path(pdfium, _object(pdfium, item), matrix, place, found)
             continue
         _add_rule(found, x0, y0, x1, y1)
         if len(found.across) + len(found.down) > _MOST_RULES:
@@ -167,24 +198,31 @@ def _add_rule(found: Page, x0: float, y0: float, x1: float, y1: float) -> None:
         found.down.append(Rule((x0 + x1) / 2, y0, y1))
 
 
-def _objects(pdfium: Any, page: Any) -> Iterator[tuple[Any, int, _Matrix | None]]:
+def _objects(pdfium: Any, page: Any) -> Iterator[tuple[int, int, _Matrix | None]]:
     """Yield the paths and pictures of a page with their kind, and the matrix of the forms that hold them."""
+    pointer = ctypes.c_void_p
+    of_page = _bare(pdfium.FPDFPage_GetObject, pointer, pointer, ctypes.c_int)
+    of_form = _bare(pdfium.FPDFFormObj_GetObject, pointer, pointer, ctypes.c_ulong)
+    type_of = _bare(pdfium.FPDFPageObj_GetType, ctypes.c_int, pointer)
     waiting: list[tuple[Any, Any, int, _Matrix | None, int]] = [
-        (page, pdfium.FPDFPage_GetObject, pdfium.FPDFPage_CountObjects(page), None, 0)
+        (ctypes.cast(page, pointer).value, of_page, pdfium.FPDFPage_CountObjects(page), None, 0)
     ]
     while waiting:
         holder, get, count, matrix, depth = waiting.pop()
         for i in range(count):
             item = get(holder, i)
-            kind = pdfium.FPDFPageObj_GetType(item)
+            kind = type_of(item)
             if kind in (_PATH, _IMAGE):
                 yield item, kind, matrix
             elif kind == _FORM and depth < _DEEPEST:
-                own = _matrix_of(pdfium, item)
+                form = _object(pdfium, item)
+                own = _matrix_of(pdfium, form)
                 inner = own if matrix is None else _product(own, matrix)
-                waiting.append(
-                    (item, pdfium.FPDFFormObj_GetObject, pdfium.FPDFFormObj_CountObjects(item), inner, depth + 1)
-                )
+                waiting.append((item, of_form, pdfium.FPDFFormObj_CountObjects(form), inner, depth + 1))
+
+
+def _object(pdfium: Any, address: int) -> Any:
+    return ctypes.cast(address, pdfium.FPDF_PAGEOBJECT)
 
 
 def _matrix_of(pdfium: Any, item: Any) -> _Matrix:

@@ -160,8 +160,8 @@ def _frame(rows: list[Rule], columns: list[Rule]) -> Frame | None:
             if j and not over[j][i]:
                 parent[root(j * width + i)] = root((j - 1) * width + i)
     members: dict[int, list[int]] = {}
-    for place in range(height * width):
-        members.setdefault(root(place), []).append(place)
+    for place, above in enumerate(parent):
+        members.setdefault(above if above == place else root(place), []).append(place)
     cells: list[tuple[int, int, int, int]] = []
     owner = [[-1] * width for _ in range(height)]
     for places in members.values():
@@ -174,6 +174,8 @@ def _frame(rows: list[Rule], columns: list[Rule]) -> Frame | None:
 
 def _rectangles(places: list[int], width: int) -> list[tuple[int, int, int, int]]:
     """Return the rectangle that joined places fill; of another shape, each row's stretches by themselves."""
+    if len(places) == 1:
+        return [(places[0] // width, places[0] % width, 1, 1)]
     rows, columns = [p // width for p in places], [p % width for p in places]
     top, first = min(rows), min(columns)
     down, wide = max(rows) - top + 1, max(columns) - first + 1
