@@ -124,6 +124,6 @@ COMPILE = $(VENV)/bin/uv pip compile --quiet --no-config --universal --generate-
 	--no-emit-index-url $(UPGRADE) pyproject.toml
 
 lock: env ## write the requirements*.lock files from pyproject.toml (UPGRADE=--upgrade for the newest versions)
-	$(COMPILE) --extra test --group build --output-file requirements.lock
+	$(COMPILE) --extra test --extra ocr --group build --output-file requirements.lock
 	$(COMPILE) --extra lab --group build --constraints requirements.lock --output-file requirements-lab.lock
 	$(filter-out pyproject.toml,$(COMPILE)) --group bootstrap --output-file requirements-bootstrap.lock

@@ -17,7 +17,7 @@ PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 GROUPS = PYPROJECT["dependency-groups"]
 LOCKS = {
-    "requirements.lock": [*PROJECT["dependencies"], *EXTRAS["test"], *GROUPS["build"]],
+    "requirements.lock": [*PROJECT["dependencies"], *EXTRAS["test"], *EXTRAS["ocr"], *GROUPS["build"]],
     "requirements-lab.lock": [*PROJECT["dependencies"], *EXTRAS["lab"], *GROUPS["build"]],
     "requirements-bootstrap.lock": GROUPS["bootstrap"],
 }

@@ -125,9 +125,15 @@ def _table(
     pending: list[int] = []
     figures = set(body)
     rows = [[i] for i in range(first, body[0])]  # the lines of each row of the table
-    for i in range(body[0], body[-1] + 1):
+    last = body[-1]
+    while last + 1 < len(lines) and lines[last + 1][0].base - bases[-1] <= 0.75 * pitch:
+        last += 1  # the second half of a name that is wrapped around the last row's figures
+    for i in range(body[0], last + 1):
         if i not in figures:
-            pending.append(i)
+            if i > body[-1]:
+                rows[-1].append(i)
+            else:
+                pending.append(i)
             continue
         row: list[int] = []
         for other in pending:
@@ -157,7 +163,7 @@ def _table(
                 wide = min(spans[left], following - left)
                 boxes.append(Box(join_lines(texts[number, left]), number, left, 1, wide))
                 taken = left + wide - 1
-    return Aligned(first, body[-1], boxes)
+    return Aligned(first, last, boxes)
 
 
 def _place(piece: _Piece, columns: Sequence[tuple[float, float]], starts: Sequence[float]) -> tuple[int, int]:

@@ -147,7 +147,9 @@ def _joined(group: Sequence[Line]) -> Text:
     turns: list[tuple[int, int]] = []
     page = group[0].page
     for line in group:
-        joined = join_lines([text, line.text]) if text else line.text
+        # of a sentence no figure follows another directly: it is one that the line's end cuts
+        cut = text[-1:].isdigit() and line.text[0].isdigit()
+        joined = text + line.text if cut or not text else join_lines([text, line.text])
         if line.page != page:
             page = line.page
             turns.append((len(joined) - len(line.text.strip()), page))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -79,7 +80,7 @@ def read_page(page: Any) -> Page:
     left, bottom, right, top = page.get_bbox()
     textpage = page.get_textpage()
     try:
-        turn = (page.get_rotation() // 90 + _sideways(pdfium, textpage.raw)) % 4
+        turn = _turn_of_text(pdfium, textpage.raw, page.get_rotation() // 90)
         width, height = (right - left, top - bottom) if turn % 2 == 0 else (top - bottom, right - left)
         place = _upright(turn, left, bottom, right, top)
         found = Page(width, height)
@@ -101,15 +102,15 @@ def _upright(turn: int, left: float, bottom: float, right: float, top: float) ->
     return lambda x, y: (top - y, right - x)
 
 
-def _sideways(pdfium: Any, textpage: Any) -> int:
-    """Return by how many quarter turns most of the text is turned against the page."""
+def _turn_of_text(pdfium: Any, textpage: Any, turn_of_page: int) -> int:
+    """Return by how many quarter turns, clockwise, most of the text stands upright; without text, the page's turn."""
     count = pdfium.FPDFText_CountChars(textpage)
     step = max(1, count // _SAMPLE)
     turns: Counter[int] = Counter()
     for i in range(0, count, step):
         if pdfium.FPDFText_GetUnicode(textpage, i) > 32:
-            turns[round(pdfium.FPDFText_GetCharAngle(textpage, i) / 1.5707963) % 4] += 1
-    return turns.most_common(1)[0][0] if turns else 0
+            turns[-round(pdfium.FPDFText_GetCharAngle(textpage, i) / (math.pi / 2)) % 4] += 1
+    return turns.most_common(1)[0][0] if turns else turn_of_page
 
 
 def _read_glyphs(pdfium: Any, textpage: Any, place: _Point, found: Page) -> None:
