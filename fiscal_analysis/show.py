@@ -12,10 +12,13 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from html import escape
 from importlib import resources
+from itertools import product
 from typing import TYPE_CHECKING
 
+from fiscal_analysis.document import Heading, Table
+
 if TYPE_CHECKING:
-    from fiscal_analysis.document import Document, Heading
+    from fiscal_analysis.document import Document
     from fiscal_analysis.extract import Extraction
     from fiscal_analysis.facts import Fact, Indicator
 
@@ -40,6 +43,10 @@ mark.claimed { background: #2e9e5b40; cursor: help; }
 mark.unclaimed { background: #e0562b66; outline: 1px solid #e0562b; }
 mark.outside { background: #8883; }
 body:has(#only:checked) mark.claimed, body:has(#only:checked) mark.outside { background: none; }
+main table { border-collapse: collapse; font-size: 0.85rem; line-height: 1.4; margin: 0.3rem 0; }
+main td { border: 1px solid #8888; padding: 0.1rem 0.4rem; vertical-align: middle; }
+.turn { display: block; border-top: 1px dashed #888a; margin: 0.6rem 0 0; }
+.turn::before { content: "page " attr(data-page); font-size: 0.75rem; opacity: 0.7; }
 label { font-size: 0.9rem; }
 @media (max-width: 48rem) { .page { display: block; } nav { position: static; max-height: 14rem; } }
 """
@@ -78,6 +85,7 @@ def document_page(document: Document, extraction: Extraction, *, embed_font: boo
         "year": meta.fiscal_year,
         "kind": meta.kind,
         "published": meta.published,
+        "pages": len(document.pages) or None,
         "characters": f"{len(document.text):,}",
         "quantities": f"{len(claimed):,}, {sum(claimed):,} claimed",
         "coverage": f"{sum(fiscal) / len(fiscal):.1%} of {len(fiscal):,} in fiscal sections" if fiscal else None,
@@ -87,11 +95,13 @@ def document_page(document: Document, extraction: Extraction, *, embed_font: boo
     )
     policy = "default-src 'none'; style-src 'unsafe-inline'; font-src data:"
     style = (_font_face() if embed_font else "") + _STYLE
+    unread = "".join(f"<li>{escape(reason)}. {escape(remedy)}</li>" for reason, remedy in document.unread)
     return (
         '<!doctype html>\n<html lang="zh"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         f"<title>{title}</title><style>{style}</style></head>\n<body><header><h1>{title}</h1><dl>{facts}</dl>"
+        f"{f'<p>Not read:</p><ul>{unread}</ul>' if unread else ''}"
         '<label><input type="checkbox" id="only"> show only what no extractor claimed</label></header>'
         f'<div class="page"><nav aria-label="outline">{"".join(_links(document.outline))}</nav>\n'
         f"<main>{''.join(_body(document, extraction, claimed))}</main></div></body></html>\n"
@@ -111,7 +121,7 @@ def _links(outline: Sequence[Heading]) -> Iterator[str]:
 
 
 def _body(document: Document, extraction: Extraction, claimed: Sequence[bool]) -> Iterator[str]:
-    """Yield the text in pieces: plain, headings, and marks in both."""
+    """Yield the text in pieces: plain, headings and tables with their cells, and marks in all of them."""
     text = document.text
     marks = sorted(
         (quantity.start, quantity.end, tag)
@@ -119,20 +129,59 @@ def _body(document: Document, extraction: Extraction, claimed: Sequence[bool]) -
     )
     starts, ends = [mark[0] for mark in marks], [mark[1] for mark in marks]  # both rise: marks do not overlap
     position = place = 0
-    for number, heading in enumerate(document.outline):
-        first, last = bisect_right(ends, heading.start), bisect_left(starts, heading.end)
+    for start, end, number, piece in _pieces(document):
+        first, last = bisect_right(ends, start), bisect_left(starts, end)
         inside = marks[first:last]
-        crosses = bool(inside) and (inside[0][0] < heading.start or inside[-1][1] > heading.end)
-        if heading.start < position or crosses:
-            # A quantity runs across the heading's edge: keep the link's aim, not the style.
-            yield f'<a id="s{number}"></a>'
+        crosses = bool(inside) and (inside[0][0] < start or inside[-1][1] > end)
+        if start < position or crosses:
+            if isinstance(piece, Heading):
+                # A quantity runs across the heading's edge: keep the link's aim, not the style.
+                yield f'<a id="s{number}"></a>'
             continue
-        yield from _marked(text, position, heading.start, marks[place:first])
-        yield f'<span class="heading" id="s{number}">'
-        yield from _marked(text, heading.start, heading.end, inside)
-        yield "</span>"
-        place, position = last, heading.end
+        yield from _marked(text, position, start, marks[place:first])
+        if isinstance(piece, Table):
+            yield from _table(document, piece, inside)
+        elif isinstance(piece, Heading):
+            yield f'<span class="heading" id="s{number}">'
+            yield from _marked(text, start, end, inside)
+            yield "</span>"
+        else:
+            yield f'<span class="turn" data-page="{number}"></span>'
+        place, position = last, end
     yield from _marked(text, position, len(text), marks[place:])
+
+
+def _pieces(document: Document) -> list[tuple[int, int, int, Heading | Table | None]]:
+    """Return what interrupts the text, in order: headings, tables with cells of their own, and page ends (None)."""
+    pieces: list[tuple[int, int, int, Heading | Table | None]] = []
+    pieces += [(heading.start, heading.end, number, heading) for number, heading in enumerate(document.outline)]
+    pieces += [(table.start, table.end, table.index, table) for table in document.tables if table.layout == "grid"]
+    pieces += [(start, start, page, None) for page, start in enumerate(document.pages, 1)]
+    return sorted(pieces, key=lambda piece: piece[:2])
+
+
+def _table(document: Document, table: Table, marks: Sequence[tuple[int, int, str]]) -> Iterator[str]:
+    """Yield a table with its spans; the page of each row that begins one stands in a row of its own."""
+    starts, ends = [mark[0] for mark in marks], [mark[1] for mark in marks]
+    covered: set[tuple[int, int]] = set()
+    page = document.page_at(table.start)
+    yield "<table>"
+    for row in table.rows:
+        if row and document.page_at(row[0].start) != page:
+            page = document.page_at(row[0].start)
+            yield f'<tr><td colspan="{len(row)}"><span class="turn" data-page="{page}"></span></td></tr>'
+        yield "<tr>"
+        for cell in row:
+            if (cell.row, cell.column) in covered:
+                continue
+            below, beside = range(cell.row, cell.row + cell.down), range(cell.column, cell.column + cell.across)
+            covered.update(product(below, beside))
+            yield f'<td rowspan="{cell.down}" colspan="{cell.across}">'
+            inside = marks[bisect_right(ends, cell.start) : bisect_left(starts, cell.end)]
+            yield from _marked(document.text, cell.start, cell.end, inside)
+            yield "</td>"
+        yield "</tr>"
+    yield "</table>"
 
 
 def _marked(text: str, start: int, end: int, marks: Sequence[tuple[int, int, str]]) -> Iterator[str]:

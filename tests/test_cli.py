@@ -22,6 +22,7 @@ from fiscal_analysis.cli import main
 from fiscal_analysis.errors import ContractError, SourceError
 from fiscal_analysis.extract import extract_document
 from fiscal_analysis.show import document_page
+from tests.drawn_pages import Drawing
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 FENGTAI = RAW / "fengtai-2024-final-accounts.txt"
@@ -29,7 +30,7 @@ FENGTAI = RAW / "fengtai-2024-final-accounts.txt"
 
 def fiscal(*arguments: str | Path) -> Result:
     result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    assert "Traceback" not in result.output
+    assert "Traceback" not in result.stdout
     return result
 
 
@@ -237,7 +238,7 @@ def test_a_batch_over_the_districts_runs_each_by_itself(ran: list[dict[str, obje
     path = tmp_path / "batch.yaml"
     path.write_text("for_each: {division_codes: division_code}\n", encoding="utf-8")
     result = fiscal("study", "subsidy_cost", "--batch", path, "--processed", processed, "--out", tmp_path / "reports")
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 0, result.stdout
     codes = ["110105", "110106", "110109", "130123"]
     assert [call["parameters"] for call in ran] == [{"division_codes": code} for code in codes]
 
@@ -354,6 +355,21 @@ def test_show_marks_every_quantity_and_changes_no_character():
     targets = {f"#{attrs['id']}" for _, attrs in page.tags if "id" in attrs}
     assert len(links) == len(fa.read(FENGTAI).outline)
     assert set(links) <= targets
+
+
+def test_show_draws_tables_with_their_spans_and_the_pages(tmp_path: Path):
+    drawing = Drawing().lines(60, 60, ["支出决算表", "单位：万元"])
+    rows = [["科目", "<", "金额"], ["206", "科学技术支出", "12.50"], ["合计", "<", "12.50"]]
+    drawing.table([60, 110, 250, 330], [120, 150, 180, 210], rows).page().text(72, 100, "第二页。").page()
+    path = tmp_path / "drawn.pdf"
+    path.write_bytes(drawing.done())
+    result = fiscal("show", path)
+    assert result.exit_code == 0
+    assert '<td rowspan="1" colspan="2">科目</td><td rowspan="1" colspan="1">金额</td></tr>' in result.stdout
+    assert re.search(
+        r'<td rowspan="1" colspan="1"><mark class="claimed" title="[^"]*206[^"]*">12.50</mark>', result.stdout
+    )
+    assert result.stdout.index('data-page="2"') < result.output.index("第二页。")
 
 
 def test_show_escapes_what_comes_from_the_document(tmp_path: Path):

@@ -12,6 +12,7 @@ import pytest
 import fiscal_analysis as fa
 from fiscal_analysis.document import Document
 from fiscal_analysis.errors import SourceError
+from fiscal_analysis.extract import extract_document
 from fiscal_analysis.readers import read_bytes
 from fiscal_analysis.readers.limits import Limits
 from tests.drawn_pages import Drawing
@@ -113,6 +114,20 @@ def test_text_set_sideways_on_an_upright_page_reads_too() -> None:
     drawing.height = 595
     drawing.lines(60, 60, TITLE).table(XS, YS, ROWS)
     assert stated(read(drawing.page().done())) == STATED
+
+
+def test_a_watermark_across_the_page_is_no_text() -> None:
+    drawing = Drawing().lines(60, 60, TITLE).table(XS, YS, ROWS)
+    canvas = drawing.canvas
+    canvas.saveState()
+    canvas.translate(150, 400)
+    canvas.rotate(45)
+    drawing.height = 0
+    drawing.text(0, 0, "甲县财政局2024公开", 40)
+    canvas.restoreState()
+    document = read(drawing.page().done())
+    assert "公开" not in document.text
+    assert stated(document) == STATED
 
 
 def test_a_table_open_at_its_sides() -> None:
@@ -355,3 +370,11 @@ def iter_pictures(data: bytes) -> Iterator[bytes]:
         buffer = io.BytesIO()
         page.render(scale=1).to_pil().save(buffer, "PNG")
         yield buffer.getvalue()
+
+
+def test_codes_and_row_numbers_are_no_quantities() -> None:
+    rows = [["序号", "单位名称", "备注"], ["1", "甲县财政局", ""], ["2", "甲县国库中心", "未单列"]]
+    drawing = Drawing().lines(60, 60, TITLE).table(XS, YS, ROWS)
+    document = read(drawing.table([60.0, 110.0, 300.0, 400.0], [500.0, 530.0, 560.0, 590.0], rows).page().done())
+    found = extract_document(document).quantities
+    assert {quantity.raw for quantity in found} == {"1,250.50", "900.40", "350.10"}

@@ -150,6 +150,8 @@ def _place_on_pages(facts: list[Fact], document: Document) -> None:
 
 
 _LONG_CELL = 14
+_HEADER_ROWS = 5
+_ROW_NUMBERS = frozenset(("序号", "行次"))  # headers of columns that number the rows
 
 
 def _caps_in_cells(document: Document, sections: list[Section], table: Table, item: str | None) -> list[Fact]:
@@ -182,9 +184,12 @@ def _identify(*parts: str) -> str:
 
 
 def _table_quantities(document: Document, table: Table, reading: performance.Reading | None) -> list[Quantity]:
-    """Return the quantities in a table's cells; codes of classifications are none."""
+    """Return the quantities in a table's cells; codes of classifications and the numbers of rows are none."""
     folded, text = document.folded, document.text
-    codes = {cell.start for cell in reading.codes} if reading is not None else ()
+    codes = {cell.start for cell in reading.codes} if reading is not None else set()
+    if table.layout == "grid":
+        numbered = {cell.column for row in table.rows[:_HEADER_ROWS] for cell in row if cell.text in _ROW_NUMBERS}
+        codes.update(row[column].start for row in table.rows for column in numbered if row[column].text.isdigit())
     return [
         quantity
         for row in table.rows

@@ -84,7 +84,7 @@ def read_page(page: Any) -> Page:
         width, height = (right - left, top - bottom) if turn % 2 == 0 else (top - bottom, right - left)
         place = _upright(turn, left, bottom, right, top)
         found = Page(width, height)
-        _read_glyphs(pdfium, textpage.raw, place, found)
+        _read_glyphs(pdfium, textpage.raw, turn, place, found)
     finally:
         textpage.close()
     _read_rules(pdfium, page.raw, place, found)
@@ -113,13 +113,18 @@ def _turn_of_text(pdfium: Any, textpage: Any, turn_of_page: int) -> int:
     return turns.most_common(1)[0][0] if turns else turn_of_page
 
 
-def _read_glyphs(pdfium: Any, textpage: Any, place: _Point, found: Page) -> None:
-    """Read the characters; one that touches the one before it stands on the same line and is not asked for its foot."""
+def _read_glyphs(pdfium: Any, textpage: Any, turn: int, place: _Point, found: Page) -> None:
+    """Read the characters; one that touches the one before it stands on the same line and is not asked for its foot.
+
+    Slanting ones are watermarks: they are left out.
+    """
     rect = pdfium.FS_RECTF()
     box = ctypes.byref(rect)
     foot_x, foot_y = ctypes.c_double(), ctypes.c_double()
     at_x, at_y = ctypes.byref(foot_x), ctypes.byref(foot_y)
     loose, origin = _bare(pdfium.FPDFText_GetLooseCharBox), _bare(pdfium.FPDFText_GetCharOrigin)
+    slant = _bare(pdfium.FPDFText_GetCharAngle, ctypes.c_float)
+    upright = -turn % 4 * math.pi / 2
     handle = ctypes.cast(textpage, ctypes.c_void_p)
     new, add = tuple.__new__, found.glyphs.append
     end = bottom = base = 0.0
@@ -130,7 +135,7 @@ def _read_glyphs(pdfium: Any, textpage: Any, place: _Point, found: Page) -> None
         right = rect.right
         size = (right - start) * (1 if char >= _WIDE else 2)
         if not (-0.5 < start - end < 0.5 and -size < 2 * (low - bottom) < size):
-            if not origin(handle, i, at_x, at_y):
+            if not origin(handle, i, at_x, at_y) or 0.1 < (slant(handle, i) - upright) % (2 * math.pi) < 6.18:
                 continue
             _, base = place(foot_x.value, foot_y.value)
         end, bottom = right, low
