@@ -7,6 +7,7 @@ million rows of which cost gigabytes, and its light form knows neither merged ce
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -116,11 +117,32 @@ def add_sheet(
 
 
 def spanned(found: SheetCells) -> Iterator[Box]:
-    """Yield the cells of a sheet with what they span, by row and column."""
-    spans = {(m.row, m.column): m for m in found.merges}
+    """Yield the cells of a sheet with what they span, by row and column; what a merged cell covers is not shown."""
+    merges = sorted(found.merges)
+    spans: dict[tuple[int, int], Merge] = {}
+    over: list[tuple[int, int, int]] = []  # ranges over the present row: first column, column behind, row behind
+    at = 0
+    present = -1
     for (row, column), text in sorted(found.texts.items()):
-        merge = spans.get((row, column))
-        yield Box(text, row, column, merge.down if merge else 1, merge.across if merge else 1)
+        if row > present:
+            present = row
+            over = [each for each in over if each[2] > row]
+            while at < len(merges) and merges[at].row <= row:
+                merge = merges[at]
+                at += 1
+                place = bisect_left(over, (merge.column,))
+                clear = place == 0 or over[place - 1][1] <= merge.column
+                clear = clear and (place == len(over) or over[place][0] >= merge.column + merge.across)
+                if clear and merge.row + merge.down > row:
+                    over.insert(place, (merge.column, merge.column + merge.across, merge.row + merge.down))
+                    spans[merge.row, merge.column] = merge
+        here = spans.get((row, column))
+        if here is not None:
+            yield Box(text, row, column, here.down, here.across)
+            continue
+        place = bisect_left(over, (column + 1,))
+        if place == 0 or over[place - 1][1] <= column:
+            yield Box(text, row, column)
 
 
 def sheet_notes(name: str, state: str, found: SheetCells) -> list[str]:
