@@ -204,6 +204,14 @@ def test_lines_that_the_page_wraps_become_one_paragraph() -> None:
     assert facts.filter(pl.col("measure") == "final")["raw"].to_list() == ["1,992.27万元"]
 
 
+def test_a_line_set_at_the_right_does_not_run_into_the_next() -> None:
+    drawing = Drawing().text(200, 80, "支出决算总表", 16).text(520, 110, "公开03表", 10, right=True)
+    drawing.text(72, 130, "部门：丁县科技局", 10).text(520, 150, "单位：万元", 10, right=True)
+    drawing.text(72, 200, "  2023年度一般公共预算财政拨款支出年初预算为236.48万元，支出决算为二百万元左右")
+    text = read(drawing.page().done()).text
+    assert text.split("\n")[:4] == ["支出决算总表", "公开03表", "部门：丁县科技局", "单位：万元"]
+
+
 def test_a_paragraph_goes_on_over_the_pages_end() -> None:
     drawing = Drawing().text(96, 740, "（一）支出情况。2023年度支出决算总体完成较好，其中一般公共服务支出完成88")
     drawing.text(290, 820, "7", 9).page()

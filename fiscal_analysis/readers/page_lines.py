@@ -31,6 +31,7 @@ _MARGIN = 0.12  # of the page's height: where headers, footers and page numbers 
 _LONG = 12  # glyphs of a line that tells where the margins are
 _WIDE_GAP = 3.0  # of the font's size: a line with such a gap is set in columns
 _INDENT = 0.8  # of the font's size
+_SET_APART = 6.0  # of the font's size: a line that begins further in is no paragraph's first
 _PITCH = 2.6  # of the font's size: lines further apart are of two paragraphs
 _LARGE = 1.15  # of the body's size: a title's
 
@@ -171,6 +172,8 @@ def _goes_on(line: Line, following: Line, margins: Margins | None) -> bool:
     if same_page and _is_title(line, margins) and _is_title(following, margins):
         return True
     if following.left > max(margins.left, 0) + _INDENT * following.size and not _starts_late(line, following, margins):
+        return False
+    if line.left > margins.left + _SET_APART * line.size and not _starts_late(line, following, margins):
         return False
     if line.right + following.first + following.size * 0.7 < margins.right:
         return False
