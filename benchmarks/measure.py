@@ -16,13 +16,14 @@ GROWTH_LIMIT = 1.5
 
 
 class Measured(NamedTuple):
-    """One measurement against its yardstick, both in seconds; `ratio` must not exceed `limit`."""
+    """One measurement against its yardstick, both in seconds (or in `unit`); `ratio` must not exceed `limit`."""
 
     what: str
     seconds: float
     yardstick: str
     base: float
     limit: float | None = None
+    unit: str = "s"
 
     @property
     def ratio(self) -> float:

@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 __all__ = ["Glyph", "Page", "Rule", "read_page"]
@@ -20,7 +21,7 @@ _THIN = 2.6  # a filled box no thicker than this is a line
 _SHORTEST = 3.0  # a line shorter than this is a dash or a part of a drawing
 _MOST_RULES = 20_000  # a page with more lines is a drawing, not a table
 _DEEPEST = 4  # forms within forms
-_SAMPLE = 40  # glyphs that tell how the text is turned
+_SAMPLE = 12  # glyphs that tell how the text is turned
 _FORM, _PATH, _IMAGE = 5, 2, 3
 _WIDE = "\u2000"  # from here on characters are as wide as high
 
@@ -60,13 +61,39 @@ class Page:
     odd: int = 0
 
 
-def _bare(function: Any, result: Any = ctypes.c_int, *arguments: Any) -> Any:
-    """Return a function of PDFium for calls per character or object.
+class _Quick(NamedTuple):
+    """The functions of PDFium that are called per character or object, without checks of their arguments.
 
-    The checks of each argument, and giving way to other threads at each call, would take most of the time of a page.
+    The checks, and giving way to other threads at each call, would take most of the time of a page.
     """
-    address = ctypes.cast(function, ctypes.c_void_p).value or 0
-    return ctypes.PYFUNCTYPE(result, *arguments)(address) if arguments else ctypes.PYFUNCTYPE(result)(address)
+
+    loose_box: Any
+    origin: Any
+    angle: Any
+    bounds: Any
+    object_of_page: Any
+    object_of_form: Any
+    type_of: Any
+
+
+@cache
+def _quick() -> _Quick:
+    import pypdfium2.raw as pdfium
+
+    pointer, number = ctypes.c_void_p, ctypes.c_int
+
+    def bare(function: Any, result: Any = number, *arguments: Any) -> Any:
+        return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, pointer).value or 0)
+
+    return _Quick(
+        bare(pdfium.FPDFText_GetLooseCharBox),
+        bare(pdfium.FPDFText_GetCharOrigin),
+        bare(pdfium.FPDFText_GetCharAngle, ctypes.c_float),
+        bare(pdfium.FPDFPageObj_GetBounds, number, *[pointer] * 5),
+        bare(pdfium.FPDFPage_GetObject, pointer, pointer, number),
+        bare(pdfium.FPDFFormObj_GetObject, pointer, pointer, ctypes.c_ulong),
+        bare(pdfium.FPDFPageObj_GetType, number, pointer),
+    )
 
 
 _Point = Callable[[float, float], tuple[float, float]]
@@ -122,9 +149,9 @@ def _read_glyphs(pdfium: Any, textpage: Any, turn: int, place: _Point, found: Pa
     box = ctypes.byref(rect)
     foot_x, foot_y = ctypes.c_double(), ctypes.c_double()
     at_x, at_y = ctypes.byref(foot_x), ctypes.byref(foot_y)
-    loose, origin = _bare(pdfium.FPDFText_GetLooseCharBox), _bare(pdfium.FPDFText_GetCharOrigin)
-    slant = _bare(pdfium.FPDFText_GetCharAngle, ctypes.c_float)
+    loose, origin, slant = _quick()[:3]
     upright = -turn % 4 * math.pi / 2
+    edge = -place(0.0, 0.0)[0]
     handle = ctypes.cast(textpage, ctypes.c_void_p)
     new, add = tuple.__new__, found.glyphs.append
     end = bottom = base = 0.0
@@ -139,10 +166,13 @@ def _read_glyphs(pdfium: Any, textpage: Any, turn: int, place: _Point, found: Pa
                 continue
             _, base = place(foot_x.value, foot_y.value)
         end, bottom = right, low
-        x0, _ = place(start, low)
-        x1, _ = place(right, rect.top)
-        if x0 > x1:
-            x0, x1 = x1, x0
+        if turn:
+            x0, _ = place(start, low)
+            x1, _ = place(right, rect.top)
+            if x0 > x1:
+                x0, x1 = x1, x0
+        else:  # nearly all pages: what `place` would give, without the calls
+            x0, x1 = start - edge, right - edge
         add(new(Glyph, (char, x0, x1, base, (x1 - x0) * (1 if char >= _WIDE else 2))))
 
 
@@ -174,15 +204,19 @@ def _read_rules(pdfium: Any, page: Any, place: _Point, found: Page) -> None:
     edges = [ctypes.c_float() for _ in range(4)]
     x_low, y_low, x_high, y_high = edges
     low_x, low_y, high_x, high_y = [ctypes.byref(edge) for edge in edges]
-    pointer = ctypes.c_void_p
-    bounds = _bare(pdfium.FPDFPageObj_GetBounds, ctypes.c_int, *[pointer] * 5)
+    bounds = _quick().bounds
     for item, kind, matrix in _objects(pdfium, page):
         if not bounds(item, low_x, low_y, high_x, high_y):
             continue
         left, bottom, right, top = x_low.value, y_low.value, x_high.value, y_high.value
-        corners = [(left, bottom), (right, top)] if matrix is None else _corners(matrix, left, bottom, right, top)
-        (x0, y0), (x1, y1) = place(*corners[0]), place(*corners[1])
-        x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+        if matrix is not None:
+            left, bottom, right, top = _corners(matrix, left, bottom, right, top)
+        x0, y1 = place(left, bottom)
+        x1, y0 = place(right, top)
+        if x0 > x1:
+            x0, x1 = x1, x0
+        if y0 > y1:
+            y0, y1 = y1, y0
         if kind == _IMAGE:
             if y1 - y0 > _THIN and x1 - x0 > _THIN:
                 found.pictured = max(found.pictured, (x1 - x0) * (y1 - y0) / area)
@@ -206,12 +240,9 @@ def _add_rule(found: Page, x0: float, y0: float, x1: float, y1: float) -> None:
 
 def _objects(pdfium: Any, page: Any) -> Iterator[tuple[int, int, _Matrix | None]]:
     """Yield the paths and pictures of a page with their kind, and the matrix of the forms that hold them."""
-    pointer = ctypes.c_void_p
-    of_page = _bare(pdfium.FPDFPage_GetObject, pointer, pointer, ctypes.c_int)
-    of_form = _bare(pdfium.FPDFFormObj_GetObject, pointer, pointer, ctypes.c_ulong)
-    type_of = _bare(pdfium.FPDFPageObj_GetType, ctypes.c_int, pointer)
+    of_page, of_form, type_of = _quick()[4:]
     waiting: list[tuple[Any, Any, int, _Matrix | None, int]] = [
-        (ctypes.cast(page, pointer).value, of_page, pdfium.FPDFPage_CountObjects(page), None, 0)
+        (ctypes.cast(page, ctypes.c_void_p).value, of_page, pdfium.FPDFPage_CountObjects(page), None, 0)
     ]
     while waiting:
         holder, get, count, matrix, depth = waiting.pop()
@@ -248,10 +279,10 @@ def _apply(m: _Matrix, x: float, y: float) -> tuple[float, float]:
     return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
 
 
-def _corners(m: _Matrix, left: float, bottom: float, right: float, top: float) -> list[tuple[float, float]]:
+def _corners(m: _Matrix, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
     points = [_apply(m, x, y) for x in (left, right) for y in (bottom, top)]
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    return [(min(xs), min(ys)), (max(xs), max(ys))]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _read_path(pdfium: Any, path: Any, matrix: _Matrix | None, place: _Point, found: Page) -> None:

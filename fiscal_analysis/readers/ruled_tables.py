@@ -224,27 +224,27 @@ def fill_frames(frames: Sequence[Frame], glyphs: Sequence[Glyph]) -> list[Glyph]
     if not frames:
         return list(glyphs)
     for word in _words(glyphs):
-        middle = word[0].base - _RAISED * max(glyph.size for glyph in word)
-        frame = next((f for f in frames if f.ys[0] <= middle <= f.ys[-1] and _beside(f, word)), None)
-        if frame is None:
+        head, tail = word[0], word[-1]
+        middle = head.base - _RAISED * head.size
+        centre = (head.left + tail.right) / 2
+        for frame in frames:
+            if frame.ys[0] <= middle <= frame.ys[-1] and frame.xs[0] <= centre <= frame.xs[-1]:
+                break
+        else:
             outside.extend(word)
             continue
-        first = frame.cell_at((word[0].left + word[0].right) / 2, middle)
-        if len(word) > 1 and first != frame.cell_at((word[-1].left + word[-1].right) / 2, middle):
+        cell = frame.cell_at((head.left + head.right) / 2, middle)
+        if head is not tail and cell != frame.cell_at((tail.left + tail.right) / 2, middle):
             votes: dict[int, int] = {}
             for glyph in word:
                 cell = frame.cell_at((glyph.left + glyph.right) / 2, middle)
                 votes[cell] = votes.get(cell, 0) + 1
-            first = max(votes, key=lambda cell: (cell >= 0, votes[cell]))
-        if first < 0:
+            cell = max(votes, key=lambda cell: (cell >= 0, votes[cell]))
+        if cell < 0:
             outside.extend(word)
         else:
-            frame.held.setdefault(first, []).extend(word)
+            frame.held.setdefault(cell, []).extend(word)
     return outside
-
-
-def _beside(frame: Frame, word: Sequence[Glyph]) -> bool:
-    return frame.xs[0] <= (word[0].left + word[-1].right) / 2 <= frame.xs[-1]
 
 
 def _words(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
@@ -300,4 +300,10 @@ def text_of(glyphs: Sequence[Glyph]) -> str:
     """Return the text of a cell, its lines joined."""
     if not glyphs:
         return ""
-    return join_lines([line_text(line) for line in lines_of(glyphs)])
+    base, reach = glyphs[0].base, _SAME_LINE * glyphs[0].size
+    left = glyphs[0].left
+    for glyph in glyphs:
+        if glyph.left < left or not -reach < glyph.base - base < reach:
+            return join_lines([line_text(line) for line in lines_of(glyphs)])
+        left = glyph.left
+    return line_text(glyphs)  # one line, drawn in its order, as most cells hold
