@@ -244,13 +244,14 @@ def as_pdf() -> bytes:
         rows = [*table.head, *table.rows]
         grid: list[list[Any]] = [[""] * table.width for _ in rows]
         style: list[Any] = [("GRID", (0, 0), (-1, -1), 0.5, colors.black), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
-        widest = [1.0] * table.width
+        widest = [3.5] * table.width
         for y, x, cell in placed(rows):
             grid[y][x] = Paragraph(shown(cell), number if isinstance(cell.content, Decimal) else small)
             if cell.down > 1 or cell.across > 1:
                 style.append(("SPAN", (x, y), (x + cell.across - 1, y + cell.down - 1)))
             else:
-                widest[x] = max(widest[x], min(len(shown(cell)), 10.0))
+                printed = sum(0.55 if c.isascii() else 1.0 for c in shown(cell))
+                widest[x] = max(widest[x], min(printed + 1, 8.0))  # names are longer, and wrap
         story += [Paragraph(table.title, title), Paragraph(table.number, right)]
         story += [Paragraph(UNIT_LINE[0], small), Paragraph(UNIT_LINE[1], right)]
         columns = [width * each / sum(widest) for each in widest]

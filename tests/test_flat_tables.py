@@ -155,3 +155,18 @@ def test_empty_text_and_lone_marks_hold_no_table():
 def test_any_text_gives_exact_cells_and_disjoint_tables(text: str):
     tables = find(text)
     assert all(a.end <= b.start for a, b in itertools.pairwise(tables))
+
+
+def test_the_tables_number_and_the_body_may_share_a_line_below_the_title() -> None:
+    lines = [
+        "收入决算表",
+        "公开02表部门：某某局",
+        "单位：万元",
+        "项目\t金额",
+        "会议费\t3.00",
+        "培训费\t4.00",
+        "合计\t7.00",
+    ]
+    text = "\n".join(lines)
+    (table,) = find(text)
+    assert table.caption == "收入决算表 单位：万元"

@@ -307,6 +307,80 @@ def test_three_public_budget_and_outturn_over_their_parts() -> None:
     assert [f.value / 10000 for f in reading.facts] == [*budget, *outturn]
 
 
+def spanned_grid(rows: list[list[tuple[str, int, int]]], titles: tuple[str, ...]) -> Reading:
+    """Read a table whose source says what each cell spans: text, rows, columns; covered cells are left out."""
+    places: dict[tuple[int, int], tuple[str, int, int]] = {}
+    covered: set[tuple[int, int]] = set()
+    for y, row in enumerate(rows):
+        x = 0
+        for cell in row:
+            while (y, x) in covered:
+                x += 1
+            places[y, x] = cell
+            covered |= {(y + i, x + j) for i in range(cell[1]) for j in range(cell[2])}
+    width = 1 + max(x for _, x in covered)
+    text, table = "", []
+    for y in range(len(rows)):
+        line = []
+        for x in range(width):
+            part, down, across = places.get((y, x), ("", 1, 1))
+            line.append(Cell(part, len(text), len(text) + len(part), y, x, down, across))
+            text += part + "\n"
+        table.append(tuple(line))
+    found = interpret(
+        Table(tuple(table), 0, len(text), -1, "grid"), text, Frame(titles, 2024, "final_accounts", "万元")
+    )
+    assert found is not None
+    return found
+
+
+def test_headers_that_span_rows_are_not_headed_by_their_neighbour() -> None:
+    reading = spanned_grid(
+        [
+            [
+                ("科目编码", 3, 1), ("科目名称", 3, 1), ("一般公共预算财政拨款", 1, 2),
+                ("政府性基金预算财政拨款", 2, 1),
+            ],
+            [("基本支出", 1, 1), ("项目支出", 1, 1)],
+            [("决算数", 1, 1), ("决算数", 1, 1), ("决算数", 1, 1)],
+            [("206", 1, 1), ("科学技术支出", 1, 1), ("3.00", 1, 1), ("2.00", 1, 1), ("7.00", 1, 1)],
+        ],
+        ("财政拨款支出决算表",),
+    )  # fmt: skip
+    assert [(f.fund, f.scope, f.value) for f in reading.facts] == [
+        (G, "basic", 30000),
+        (G, "project", 20000),
+        (F, None, 70000),
+    ]
+
+
+def test_headers_of_which_only_some_are_merged() -> None:
+    reading = spanned_grid(
+        [
+            [("科目编码", 2, 1), ("科目名称", 2, 1), ("本年支出合计", 2, 1), ("其中", 1, 1), ("", 1, 1)],
+            [("基本支出", 1, 1), ("项目支出", 1, 1)],
+            [("206", 1, 1), ("科学技术支出", 1, 1), ("9.00", 1, 1), ("2.00", 1, 1), ("7.00", 1, 1)],
+        ],
+        ("支出决算表",),
+    )
+    assert [(f.scope, f.value) for f in reading.facts] == [(None, 90000), ("basic", 20000), ("project", 70000)]
+
+
+def test_empty_cells_at_the_end_of_header_rows_may_be_lost() -> None:
+    reading = grid(
+        """
+        预算数 | | 决算数
+        合计 | 公务用车购置及运行费 | 合计 | 公务用车购置及运行费
+        4.00 | 3.00 | 2.00 | 1.00
+        """,
+        ("财政拨款“三公”经费支出决算表",),
+        unit="万元",
+    )
+    assert [(f.concept, f.measure) for f in reading.facts] == [
+        (f"three_public{part}", measure) for measure in ("initial_budget", "final") for part in ("", "_vehicle")
+    ]
+
+
 def test_three_public_of_two_years_with_their_change() -> None:
     reading = read_one(
         """

@@ -112,7 +112,10 @@ def columns_of(header: Sequence[Sequence[Cell]], width: int, figures: int = 0) -
     figures : int
         The number of figures of a full row, where the source drops empty cells; 0 where it keeps them.
     """
-    rows = [part for row in header for part in _unstacked([cell.text for cell in row])]
+    texts = [[cell.text for cell in row] for row in header]
+    if not figures:  # empty cells are kept, but not always those at a row's end
+        texts = [row + [""] * (width - len(row)) if "" in row else row for row in texts]
+    rows = [part for row in texts for part in _unstacked(row)]
     columns = _sided([_column(stack) for stack in _stacks(rows, width)])
     values = sum(column.role == "value" for column in columns)
     roles = [statement_column(text).role for row in rows for text in row]
@@ -123,13 +126,28 @@ def columns_of(header: Sequence[Sequence[Cell]], width: int, figures: int = 0) -
 
 
 def columns_of_grid(header: Sequence[Sequence[Cell]], width: int) -> list[StatementColumn]:
-    """Return the columns under some header rows of a grid, whose cells say what they span."""
+    """Return the columns under some header rows of a grid, whose cells say what they span.
+
+    Where only some cells are merged, a header of one column over empty cells is taken to span them, as far as there
+    are headers below them.
+    """
+    lowest = [
+        max((y for y, row in enumerate(header) if x < len(row) and row[x].text), default=-1) for x in range(width)
+    ]
     stacks: list[list[str]] = [[] for _ in range(width)]
-    for row in header:
-        for cell in row:
+    covered = [-1] * width  # the last row that a header takes
+    for y, row in enumerate(header):
+        left = ""
+        for x, cell in enumerate(row[:width]):
             if cell.text:
-                for stack in stacks[cell.column : cell.column + cell.across]:
-                    stack.append(cell.text)
+                for at in range(x, min(x + cell.across, width)):
+                    stacks[at].append(cell.text)
+                    covered[at] = max(covered[at], y + cell.down - 1)
+                left = cell.text if cell.across == cell.down == 1 else ""
+            elif covered[x] >= y:
+                left = ""
+            elif left and lowest[x] > y:
+                stacks[x].append(left)
     return _sided([_column(stack) for stack in stacks])
 
 

@@ -33,7 +33,11 @@ __all__ = ["caption_of", "find_tables"]
 _WIDEST = 60  # cells of a row on one line; more is no table that anyone reads
 _UNIT_LINE = re.compile(r"[^\n。]{0,30}单位[::] ?(?:人民币)?(?:亿元|万元|千元|元|%|家|户|人|个|项)[^\n。]{0,12}")
 _TABLE_NUMBER = re.compile(r"(?:公开|财决|预算)? ?[0-9]{2} ?表")  # the title stands above it
-_BODY_LINE = re.compile(r"(?:部门|编制单位|单位|编制部门|预算单位|填报单位)(?:名称)? ?: ?[^\n。:;]{2,40}")
+# the body that a table is of; where both stand on one line of a page, with the table's number before it
+_BODY_LINE = re.compile(
+    r"(?:(?:公开|财决|预算) ?[0-9]{2} ?表 ?)?"
+    r"(?:部门|编制单位|单位|编制部门|预算单位|填报单位)(?:名称)? ?: ?[^\n。:;]{2,40}"
+)
 _BLANKS = re.compile(" {2,}")
 _SEPARATOR = re.compile(r"[-:=+| ]+")
 
