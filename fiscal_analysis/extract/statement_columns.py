@@ -308,9 +308,20 @@ def _side(found: StatementWord) -> str:
     return "expenditure" if found.concept in ("expenditure", "appropriation_expenditure") else ""
 
 
+def _whole_words(stack: list[str]) -> list[str]:
+    """Return the headers of a stack; one that a page's end cuts in two (事业 over 收入) is put together."""
+    whole: list[str] = []
+    for text in filter(None, stack):
+        if whole and not statement_column(whole[-1]).role and statement_column(whole[-1] + text).role:
+            whole[-1] += text
+        else:
+            whole.append(text)
+    return whole
+
+
 def _column(stack: list[str]) -> StatementColumn:
     """Return what a column is: its role by the deepest header, its meaning by all of them."""
-    words = [(text, statement_column(text)) for text in stack if text]
+    words = [(text, statement_column(text)) for text in _whole_words(stack)]
     if not words:
         return StatementColumn()
     side = next((side for _, w in words if (side := _side(w))), "")

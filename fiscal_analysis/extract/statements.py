@@ -242,6 +242,7 @@ class _Statement:
         self.begun = False  # a row of figures was met
         self.orphan = False  # the row above is a code without name and figure
         self.open = False  # a header names several kinds of figures, and which column is which is not known
+        self.above: Sequence[Cell] = ()  # words right above the header: the upper half of one that a page's end cuts
         self.header: list[Sequence[Cell]] = []
         self.columns: list[StatementColumn] = []
         self.parents: dict[int, list[str]] = {}
@@ -259,8 +260,12 @@ class _Statement:
         if self._is_header(cells):
             if self.columns:
                 self._begin()
+            if not self.header and self.above:
+                self.header.append(self.above)
             self.header.append(row)
             return
+        words = not self.begun and len(cells) > 2 and all(cell_kind(cell.text) == "text" for cell in cells)
+        self.above = row if words else ()
         if self.header and not self.columns:
             if any(cell.across > 1 or cell.down > 1 for cells in self.header for cell in cells):
                 self.columns = columns_of_grid(self.header, len(row))

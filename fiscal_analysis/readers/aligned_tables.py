@@ -21,8 +21,10 @@ from fiscal_analysis.readers.ruled_tables import line_text
 __all__ = ["Aligned", "find_aligned"]
 
 _FIGURE = re.compile(r"[-+−]?[0-9][0-9,]*(?:\.[0-9]+)?%?|[-—–]{1,2}|/")
+_BROKEN = re.compile(r"[-0-9,.]*[.,]|[0-9]+(?:,[0-9]{1,2}(?![0-9]))+.*|[.,][-0-9,.]*")
 _GAP = 1.0  # of the font's size: a wider gap parts two cells
 _STRIP = 0.35  # of the font's size: a blank strip between two columns
+_CLOSE = 1.4  # of the font's size: lines of one cell are not further apart
 _FEWEST = 3  # rows with figures
 _HEADER_LINES = 6
 _LONGEST_HEADER = 16
@@ -60,7 +62,7 @@ def find_aligned(lines: Sequence[tuple[Line, Sequence[Glyph]]]) -> list[Aligned]
                 end = i
             i += 1
         body = [i for i in range(at, end + 1) if rows[i]]
-        if len(body) >= _FEWEST and not _is_contents([pieces[i] for i in body]):
+        if len(body) >= _FEWEST and not _is_contents([pieces[i] for i in body]) and not _is_cut(lines, pieces, body):
             table = _table(lines, pieces, body, found[-1].last + 1 if found else 0)
             if table is not None:
                 found.append(table)
@@ -97,6 +99,19 @@ def _is_contents(rows: Sequence[Sequence[_Piece]]) -> bool:
         return False
     numbers = [int(text) for text in last]
     return all(len(row) < 4 for row in rows) and numbers == sorted(numbers)
+
+
+def _is_cut(lines: Sequence[tuple[Line, Sequence[Glyph]]], pieces: Sequence[list[_Piece]], body: Sequence[int]) -> bool:
+    """Tell whether narrow columns cut figures in two, one half below the other: what belongs together is open."""
+    if any(_BROKEN.fullmatch(piece.text.strip()) for i in body for piece in pieces[i]):
+        return True
+    left = min(pieces[i][0].left for i in body)
+    for i in body[1:]:
+        line = lines[i][0]
+        near = line.base - lines[i - 1][0].base < _CLOSE * line.size
+        if near and pieces[i][0].left > left + line.size and all(_FIGURE.fullmatch(p.text.strip()) for p in pieces[i]):
+            return True
+    return False
 
 
 def _columns(rows: Sequence[Sequence[_Piece]], strip: float) -> list[tuple[float, float]]:

@@ -25,6 +25,10 @@ from fiscal_analysis.readers.outline import read_lines
 __all__ = ["Box", "Content", "Grid", "Text", "assemble", "join_lines"]
 
 _BREAKS = re.compile(r"[\n\r\t\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_NUMBER_CHARACTERS = re.compile("[-0-9,.%]+")
+_NUMBER = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?%?|-?[0-9]+(?:\.[0-9]+)?%?")
+_AMOUNT = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)\.[0-9]{2}")
+_CODE = re.compile("[0-9]{3}(?:[0-9]{2}){0,2}")
 _WIDE = re.compile("[⺀-鿿豈-﫿！-｠、-】“”‘’…—]")
 
 
@@ -95,10 +99,18 @@ class Content:
 def join_lines(lines: Sequence[str]) -> str:
     """Join the lines of a wrapped paragraph or cell: without anything next to Chinese, else with a blank.
 
-    Figures that a narrow cell breaks (``1,234`` over ``.56``) are joined too; two whole numbers stay apart.
+    An amount with two decimals, or a code of seven or five digits, that a narrow cell cuts (``1,640.0`` over ``0``) is
+    put together where its pieces are none by themselves, or no numbers at all; others below one another stay apart.
     """
+    filled = [stripped for each in lines if (stripped := each.strip())]
+    if len(filled) > 1 and all(map(_NUMBER_CHARACTERS.fullmatch, filled)):
+        whole = "".join(filled)
+        pieces = not all(map(_NUMBER.fullmatch, filled))
+        for form in (_AMOUNT, _CODE):
+            if form.fullmatch(whole) and (pieces or not any(map(form.fullmatch, filled))):
+                return whole
     joined = ""
-    for line in (stripped for each in lines if (stripped := each.strip())):
+    for line in filled:
         if joined and not (
             _WIDE.match(joined[-1]) or _WIDE.match(line[0]) or (line[0] in ".,%)" or joined[-1] in ".,(")
         ):

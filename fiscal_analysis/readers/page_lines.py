@@ -15,7 +15,7 @@ from typing import NamedTuple
 from fiscal_analysis.document import fold
 from fiscal_analysis.readers.content import Text, join_lines
 from fiscal_analysis.readers.heading_numbers import MARKER
-from fiscal_analysis.readers.pdf_page import Glyph
+from fiscal_analysis.readers.pdf_page import WIDE, Glyph
 from fiscal_analysis.readers.ruled_tables import line_text, lines_of
 
 __all__ = ["Line", "Margins", "furniture", "lines_on", "margins_of", "paragraphs"]
@@ -72,7 +72,9 @@ def lines_on(page: int, glyphs: Sequence[Glyph]) -> list[tuple[Line, list[Glyph]
     found = []
     for glyphs_of_line in lines_of(glyphs):
         text = line_text(glyphs_of_line)
-        size = sorted(glyph.size for glyph in glyphs_of_line)[len(glyphs_of_line) // 2]
+        # Chinese characters tell the size; figures are not half as wide in every font
+        sizes = sorted([g.size for g in glyphs_of_line if g.char >= WIDE] or [g.size for g in glyphs_of_line])
+        size = sizes[len(sizes) // 2]
         token = _TOKEN.match(text)
         reach = glyphs_of_line[len(token[0].replace(" ", "")) - 1 if token is not None else 0].right
         first, last = glyphs_of_line[0], glyphs_of_line[-1]

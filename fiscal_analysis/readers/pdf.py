@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.readers.aligned_tables import find_aligned
-from fiscal_analysis.readers.content import Box, Content, Grid, Text
+from fiscal_analysis.readers.content import Box, Content, Grid, Text, join_lines
 from fiscal_analysis.readers.limits import Limits
 from fiscal_analysis.readers.page_lines import Line, Margins, furniture, lines_on, margins_of, paragraphs
 from fiscal_analysis.readers.pdf_page import Glyph, Page, read_page
@@ -188,10 +188,12 @@ def _content(pages: Sequence[Page]) -> Content:
             blocks += paragraphs(run, margins)
             run = []
             before = blocks[-1] if blocks else None
-            if place == 0 and isinstance(before, Grid) and (boxes := _placed_in(item.boxes, item.edges, edges)):
-                first = len(before.pages)
-                before.boxes += [box._replace(row=box.row + first) for box in boxes]
-                before.pages += [number] * item.rows
+            if place == 0 and isinstance(before, Grid) and (aligned := _aligned(before, edges, item)) is not None:
+                boxes, edges = aligned
+                rest = _rest_of_a_row(before, boxes)
+                first = len(before.pages) - rest
+                before.boxes += [box._replace(row=box.row + first) for box in boxes if box.row >= rest]
+                before.pages += [number] * (item.rows - rest)
             else:
                 blocks.append(Grid(list(item.boxes), [number] * item.rows))
                 edges = item.edges
@@ -225,11 +227,47 @@ def _in_order(lines: Sequence[tuple[Line, list[Glyph]]], ruled: Sequence[_Table]
     return [item for _, item in sorted(items, key=lambda pair: pair[0])]
 
 
-def _placed_in(boxes: Sequence[Box], edges: Sequence[float], whole: Sequence[float]) -> list[Box] | None:
-    """Return a table's cells by the columns of the table before; None where it is not of the same columns.
+def _rest_of_a_row(before: Grid, boxes: Sequence[Box]) -> int:
+    """Give the rest of a row that the page's end cuts back to it; return how many rows were such a rest.
 
-    Wherever on their pages they begin, all edges of the second must be edges of the first, and the outer ones its outer
-    ones: a page with merged cells only (the total's, say) has fewer.
+    It is one where the first row lacks the code that the row above has, and holds nothing but words, and pieces that
+    make whole figures of those above.
+    """
+    last = max(box.row for box in before.boxes)
+    above = {box.column: i for i, box in enumerate(before.boxes) if box.row == last and box.text}
+    filled = [box for box in boxes if box.row == 0 and box.text]
+    if 0 not in above or not before.boxes[above[0]].text.isdigit() or not filled:
+        return 0
+    if any(box.column == 0 or box.column not in above for box in filled):
+        return 0
+    joined = {above[box.column]: join_lines([before.boxes[above[box.column]].text, box.text]) for box in filled}
+    if any(" " in text and any(character.isdigit() for character in text) for text in joined.values()):
+        return 0
+    for place, text in joined.items():
+        before.boxes[place] = before.boxes[place]._replace(text=text)
+    return 1
+
+
+def _aligned(before: Grid, edges: list[float], table: _Table) -> tuple[list[Box], list[float]] | None:
+    """Return a table's cells by the columns that it shares with the one before, and where these begin.
+
+    None where it is not of the same columns. On one of the two pages all cells may be merged (a header's first row, a
+    row of totals): then the other tells the columns.
+    """
+    boxes = _placed_in(table.boxes, table.edges, edges)
+    if boxes is not None:
+        return boxes, edges
+    replaced = _placed_in(before.boxes, edges, table.edges)
+    if replaced is None:
+        return None
+    before.boxes[:] = replaced
+    return table.boxes, table.edges
+
+
+def _placed_in(boxes: Sequence[Box], edges: Sequence[float], whole: Sequence[float]) -> list[Box] | None:
+    """Return cells by the columns that `whole` bounds; None where an edge is none of its, or the outer ones differ.
+
+    Edges are counted from the leftmost: where on their pages two tables begin does not matter.
     """
     if len(edges) < 2 or len(edges) > len(whole):
         return None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
-__all__ = ["Glyph", "Page", "Rule", "read_page"]
+__all__ = ["WIDE", "Glyph", "Page", "Rule", "read_page"]
 
 _THIN = 2.6  # a filled box no thicker than this is a line
 _SHORTEST = 3.0  # a line shorter than this is a dash or a part of a drawing
@@ -23,7 +23,7 @@ _MOST_RULES = 20_000  # a page with more lines is a drawing, not a table
 _DEEPEST = 4  # forms within forms
 _SAMPLE = 12  # glyphs that tell how the text is turned
 _FORM, _PATH, _IMAGE = 5, 2, 3
-_WIDE = "\u2000"  # from here on characters are as wide as high
+WIDE = "\u2000"  # from here on characters are as wide as high
 
 
 class Glyph(NamedTuple):
@@ -160,7 +160,7 @@ def _read_glyphs(pdfium: Any, textpage: Any, turn: int, place: _Point, found: Pa
             continue
         start, low = rect.left, rect.bottom
         right = rect.right
-        size = (right - start) * (1 if char >= _WIDE else 2)
+        size = (right - start) * (1 if char >= WIDE else 2)
         if not (-0.5 < start - end < 0.5 and -size < 2 * (low - bottom) < size):
             if not origin(handle, i, at_x, at_y) or 0.1 < (slant(handle, i) - upright) % (2 * math.pi) < 6.18:
                 continue
@@ -173,7 +173,7 @@ def _read_glyphs(pdfium: Any, textpage: Any, turn: int, place: _Point, found: Pa
                 x0, x1 = x1, x0
         else:  # nearly all pages: what `place` would give, without the calls
             x0, x1 = start - edge, right - edge
-        add(new(Glyph, (char, x0, x1, base, (x1 - x0) * (1 if char >= _WIDE else 2))))
+        add(new(Glyph, (char, x0, x1, base, (x1 - x0) * (1 if char >= WIDE else 2))))
 
 
 def _characters(pdfium: Any, textpage: Any, found: Page) -> Iterator[tuple[int, str]]:
