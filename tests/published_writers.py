@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 import io
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -138,6 +141,21 @@ def as_word() -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def as_old_word() -> bytes:
+    """As LibreOffice saves the file in the old format."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "x.docx").write_bytes(as_word())
+        profile = (Path(folder) / "profile").as_uri()
+        subprocess.run(
+            ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "doc", "x.docx"],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+        return (Path(folder) / "x.doc").read_bytes()
 
 
 # -- workbooks ------------------------------------------------------------------------------------------------------

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from importlib.util import find_spec
+from shutil import which
 
 import pytest
 
@@ -17,17 +19,22 @@ from tests.published import FACTS, STATEMENTS, TITLE, Stated
 
 FORMATS: dict[str, Callable[[], bytes]] = {
     ".txt": writers.as_text,
+    "ragged.txt": writers.as_ragged_text,
     ".html": writers.as_page,
     ".docx": writers.as_word,
     ".xlsx": writers.as_workbook,
     ".xls": writers.as_old_workbook,
 }
+if which("soffice"):
+    FORMATS[".doc"] = writers.as_old_word
 if find_spec("fiscal_analysis.readers.pdf") is not None:
     FORMATS[".pdf"] = writers.as_pdf
 
 
-def document_of(suffix: str) -> Document:
-    return read_bytes(FORMATS[suffix](), file=f"x{suffix}", doc_id="x", suffix=suffix)
+@cache
+def document_of(name: str) -> Document:
+    suffix = name[name.index(".") :]
+    return read_bytes(FORMATS[name](), file=f"x{suffix}", doc_id="x", suffix=suffix)
 
 
 def stated(document: Document) -> list[Stated]:
@@ -55,22 +62,22 @@ def difference(found: list[Stated], expected: list[Stated]) -> str:
     return "\n".join(["", *lines])
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
-def test_every_format_states_the_facts_of_the_specification(suffix: str) -> None:
-    found = stated(document_of(suffix))
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_states_the_facts_of_the_specification(name: str) -> None:
+    found = stated(document_of(name))
     assert Counter(found) == Counter(FACTS), difference(found, FACTS)
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
-def test_every_figure_stands_where_it_says(suffix: str) -> None:
-    document = document_of(suffix)
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_figure_stands_where_it_says(name: str) -> None:
+    document = document_of(name)
     for row in fa.extract(document).iter_rows(named=True):
         assert document.text[row["source_start"] : row["source_end"]] == row["raw"]
 
 
-@pytest.mark.parametrize("suffix", [suffix for suffix in FORMATS if suffix != ".txt"])
-def test_tables_have_their_captions_and_the_document_its_title(suffix: str) -> None:
-    document = document_of(suffix)
+@pytest.mark.parametrize("name", [name for name in FORMATS if not name.endswith(".txt")])
+def test_tables_have_their_captions_and_the_document_its_title(name: str) -> None:
+    document = document_of(name)
     assert document.title == TITLE
     captions = [table.caption for table in document.tables]
     assert [caption.split(" ")[0] for caption in captions] == [table.title for table in STATEMENTS]

@@ -366,6 +366,58 @@ def test_headers_of_which_only_some_are_merged() -> None:
     assert [(f.scope, f.value) for f in reading.facts] == [(None, 90000), ("basic", 20000), ("project", 70000)]
 
 
+def test_headers_copied_from_a_page_without_what_merged_cells_cover() -> None:
+    reading = read_one("""
+政府性基金预算财政拨款收入支出决算表
+单位：万元
+项目\t年初结转和结余\t本年收入\t本年支出\t年末结转和结余
+科目编码\t科目名称\t小计\t基本支出\t项目支出
+合计\t\t15.00\t14.00\t\t14.00\t1.00
+212\t城乡社区支出\t\t15.00\t14.00\t\t14.00\t1.00
+""")
+    total = [("revenue_appropriation", None), ("appropriation_expenditure", None), ("expenditure_project", None)]
+    coded = [("revenue_appropriation", None), ("functional_expenditure", None), ("functional_expenditure", "project")]
+    closing = ("carryover_closing", None)
+    assert [(f.concept, f.scope) for f in reading.facts] == [*total, closing, *coded, closing]
+    assert [f.value for f in reading.facts] == [150000, 140000, 140000, 10000] * 2
+    assert {f.fund for f in reading.facts} == {F}
+
+
+def test_a_whole_code_over_its_three_columns() -> None:
+    reading = read_one("""
+收入决算表
+单位：万元
+项目\t本年收入合计\t财政拨款收入\t其他收入
+功能分类科目编码\t科目名称
+类\t款\t项
+合计\t9.00\t\t9.00
+206\t科学技术支出\t9.00\t\t9.00
+2060101\t行政运行\t9.00\t\t9.00
+""")
+    assert [(f.concept, f.subject_code) for f in reading.facts] == [
+        (concept, code) for code in (None, "206", "2060101") for concept in ("revenue", "revenue_other")
+    ]
+
+
+def test_three_public_copied_from_a_page() -> None:
+    parts = "合计\t因公出国（境）费\t公务用车购置及运行费\t公务接待费"
+    leaves = "小计\t公务用车购置费\t公务用车运行费"
+    figures = "10.00\t0.00\t8.00\t0.00\t8.00\t2.00\t7.50\t0.00\t6.50\t0.00\t6.50\t1.00"
+    reading = read_one(f"""
+财政拨款“三公”经费支出决算表
+单位：万元
+预算数\t决算数
+{parts}\t{parts}
+{leaves}\t{leaves}
+{figures}
+""")
+    names = ["", "_overseas", "_vehicle", "_vehicle_purchase", "_vehicle_operation", "_reception"]
+    assert [(f.concept, f.measure) for f in reading.facts] == [
+        (f"three_public{name}", measure) for measure in ("initial_budget", "final") for name in names
+    ]
+    assert [f.raw for f in reading.facts] == figures.split("\t")
+
+
 def test_empty_cells_at_the_end_of_header_rows_may_be_lost() -> None:
     reading = grid(
         """

@@ -220,7 +220,7 @@ def _stacks(rows: list[list[str]], width: int) -> list[list[str]]:
             trimmed.pop()
         if not stacks:
             stacks = [[text] for text in trimmed]
-        elif len(trimmed) == len(stacks):
+        elif len(trimmed) == len(stacks) and (len(stacks) >= width or "" in trimmed):
             _spread(trimmed, stacks)
         else:
             filled = [text for text in trimmed if text]
@@ -242,12 +242,20 @@ def _spread(upper: list[str], stacks: list[list[str]]) -> None:
 
 def _spanned(upper: list[str], children: list[list[str]]) -> list[list[str]]:
     """Put a shorter header row above `children`: each of its words takes the children that belong to it."""
+    each, rest = divmod(len(children), len(upper)) if upper else (0, 1)
+    if each > 1 and not rest and len(upper) > 1 and children[:each] * len(upper) == children:
+        return [[upper[i // each], *stack] for i, stack in enumerate(children)]  # 预算数 | 决算数 over the same parts
     result: list[list[str]] = []
     at = 0
     for i, text in enumerate(upper):
         taken = 0
         labels = 0
         while at + taken < len(children) and _belongs(text, children[at + taken][0], labels, taken):
+            if taken and statement_label(children[at + taken][0]) == "小计":
+                break  # a subtotal begins what the next header spans
+            if not taken and at + 1 < len(children) and statement_label(children[at][0]) in ("小计", "合计"):
+                if not _belongs(text, children[at + 1][0], labels, 1):
+                    break  # no header spans its subtotal alone: that is another's
             labels += statement_column(children[at + taken][0]).role == "label"
             taken += 1
         left = len(upper) - i - 1

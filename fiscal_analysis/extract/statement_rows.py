@@ -92,7 +92,9 @@ def _fits(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> bool:
             return False
         if column.role in ("name", "label", "unit") and kind in ("number", "percent"):
             return False
-        if column.role in ("code", "part") and kind in ("percent", "figure"):
+        if column.role in ("code", "part") and (
+            kind in ("percent", "figure") or (kind == "number" and not _digits(fold(cell.text)))
+        ):
             return False
     return True
 

@@ -19,7 +19,14 @@ from typing import NamedTuple
 from fiscal_analysis import taxonomy
 from fiscal_analysis.document import Cell, Document, Table, fold
 from fiscal_analysis.extract.lexicon import functional_names
-from fiscal_analysis.extract.statement_columns import StatementColumn, Title, columns_of, columns_of_grid, parse_title
+from fiscal_analysis.extract.statement_columns import (
+    SUBJECTS,
+    StatementColumn,
+    Title,
+    columns_of,
+    columns_of_grid,
+    parse_title,
+)
 from fiscal_analysis.extract.statement_rows import Entry, cell_kind, entries, is_code, panels_of, sole_choice
 from fiscal_analysis.extract.table_cells import (
     Reading,
@@ -286,8 +293,29 @@ class _Statement:
                 self._claim(quantities_of(cell), "index")
             if not any("." in cell.text for cell in cells):
                 return
-        for entry in entries(row, self.columns, self.keeps_blanks):
+        for entry in entries(self._unspanned(row), self.columns, self.keeps_blanks):
             self._entry(entry, cells)
+
+    def _unspanned(self, row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        """Put back the cells that a total's label covers, where the header shows that covered cells were dropped."""
+        columns, label = self.columns, row[0]
+        if self.table.layout == "grid" or not self.keeps_blanks or len(self.header) < 2:
+            return row
+        if len(self.header[0]) >= len(columns) or any(not cell.text for above in self.header for cell in above):
+            return row
+        named = next((i for i, column in enumerate(columns) if column.role not in SUBJECTS), 0)
+        coded = next((i for i, column in enumerate(columns) if column.role not in ("code", "part")), 0)
+        if not coded:
+            return row
+        if statement_row(label.text).role in ("total", "grand_total", "sum_revenue", "sum_expenditure"):
+            covered = named - 1
+        elif is_code(label.text) and len(row) > 1 and cell_kind(row[1].text) == "text":
+            covered = coded - 1  # a whole code over 类 款 项
+        else:
+            return row
+        if len(row) + covered > len(columns):
+            return row
+        return (label, *[Cell("", label.end, label.end, label.row, label.column)] * covered, *row[1:])
 
     def _banner(self, cells: Sequence[Cell]) -> bool:
         """Read title, unit and note rows inside the table; tell whether the row is one."""
