@@ -16,6 +16,7 @@ from fiscal_analysis.extract import performance
 from fiscal_analysis.extract.glued import split_figures, split_scores
 from fiscal_analysis.extract.table_cells import Reading
 from fiscal_analysis.facts import Fact, Indicator
+from fiscal_analysis.readers import read_bytes
 from fiscal_analysis.readers.flat_tables import find_tables
 from tests.conformance_cases import read_case
 from tests.layouts import LAYOUTS, Rows, as_pipes, as_tabs, rows_of
@@ -707,4 +708,46 @@ def test_every_family_gives_its_indicator_rows(case: dict[str, Any]) -> None:
     assert len(rows) == len(expected)
     assert [{k: float(v) if isinstance(v, Decimal) else v for k, v in row.items()} for row in shown] == [
         {k: float(v) if isinstance(v, int) else v for k, v in row.items()} for row in expected
+    ]
+
+
+MERGED = """<html><body><p>2024年度绩效自评</p><table>
+<tr><td colspan=9>项目支出绩效自评表</td></tr><tr><td colspan=9>（2024年度）</td></tr>
+<tr><td>项目名称</td><td colspan=8>科技创新券补助</td></tr>
+<tr><td rowspan=4>项目资金<br>（元）</td><td colspan=2></td><td>年初预算数</td><td>全年预算数</td><td>全年执行数</td>
+<td>分值</td><td>执行率</td><td>得分</td></tr>
+<tr><td colspan=2>年度资金总额</td><td>500000.00</td><td>480000.00</td><td>456000.00</td><td>10</td><td>95.00%</td>
+<td>9.50</td></tr>
+<tr><td colspan=2>其中：当年财政拨款</td><td>500000.00</td><td>480000.00</td><td>456000.00</td><td>—</td><td>95.00%</td>
+<td>—</td></tr>
+<tr><td colspan=2>其他资金</td><td></td><td></td><td></td><td>—</td><td></td><td>—</td></tr>
+<tr><td rowspan=3>绩效指标</td><td>一级指标</td><td>二级指标</td><td colspan=2>三级指标</td><td>年度指标值</td>
+<td>实际完成值</td><td>分值</td><td>得分</td></tr>
+<tr><td rowspan=2>产出指标</td><td>数量指标</td><td colspan=2>支持企业数</td><td>≥40家</td><td>38家</td><td>50</td>
+<td>48.5</td></tr>
+<tr><td>质量指标</td><td colspan=2>兑付准确率</td><td>100%</td><td>100%</td><td>40</td><td>40</td></tr>
+<tr><td colspan=7>总分</td><td>100</td><td>98.00</td></tr></table></body></html>"""
+
+
+def test_a_form_with_merged_cells_of_a_page() -> None:
+    doc = read_bytes(MERGED.encode(), file="x.html", doc_id="x", suffix=".html")
+    (table,) = doc.tables
+    reading = performance.read(table, doc, None)
+    assert reading is not None
+    assert not reading.unparsed
+    part = "科技创新券补助/当年财政拨款"
+    assert [(fact.measure, fact.item, fact.raw) for fact in reading.facts[:8]] == [
+        (measure, item, raw)
+        for item in ("科技创新券补助", part)
+        for measure, raw in (
+            ("initial_budget", "500000.00"),
+            ("adjusted_budget", "480000.00"),
+            ("final", "456000.00"),
+            ("actual", "95.00%"),
+        )
+    ]
+    assert [(i.level1, i.level2, i.level3, i.target_text, i.actual_text, i.weight) for i in reading.indicators] == [
+        ("预算执行率", "", "", "", "95.00%", 10),
+        ("产出指标", "数量指标", "支持企业数", "≥40家", "38家", 50),
+        ("产出指标", "质量指标", "兑付准确率", "100%", "100%", 40),
     ]

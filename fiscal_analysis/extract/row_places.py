@@ -47,7 +47,7 @@ def place(
         # rows of a part of the money carry no points
         roles = [_OF_PARTS.get(role, role) for role in roles]
     if len(row) == len(roles) and len(cells) == sum(bool(cell.text) for cell in row):
-        placed = _direct(row, roles)
+        placed = _direct(_moved(row, roles), roles)
         if placed is not None:
             return placed
     short = len(roles) - len(row)
@@ -69,6 +69,18 @@ def place(
     blank = [Cell("", row[-1].end, row[-1].end, row[-1].row, -1)] * (len(roles) - len(row))
     ways = [way for r in ((*row, *blank), (*blank, *row)) if (way := _direct(r, roles)) is not None]
     return ways[0] if len(ways) == 1 else None
+
+
+def _moved(row: Sequence[Cell], roles: Sequence[str]) -> Sequence[Cell]:
+    """Put a cell that spans several columns into the first of them that holds something by its header."""
+    if all(cell.across == 1 for cell in row):
+        return row
+    cells = list(row)
+    for i, cell in enumerate(row):
+        if cell.across > 1 and cell.text and not roles[i]:
+            at = next((j for j in range(i + 1, min(i + cell.across, len(row))) if roles[j] and not row[j].text), i)
+            cells[i], cells[at] = cells[at], cells[i]
+    return cells
 
 
 def _begins(row: Sequence[Cell], roles: Sequence[str], short: int) -> bool:
