@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from fiscal_analysis.quantity import find_quantities
     from fiscal_analysis.readers import read
+    from fiscal_analysis.readers.limits import Limits
     from fiscal_analysis.studies import run_study
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Corpus",
     "Document",
     "FiscalAnalysisError",
+    "Limits",
     "ParseError",
     "SourceError",
     "__version__",
@@ -56,6 +58,7 @@ _HOME = {
     "Corpus": "corpus",
     "Document": "document",
     "FiscalAnalysisError": "errors",
+    "Limits": "readers.limits",
     "ParseError": "errors",
     "SourceError": "errors",
     "extract": "corpus",
