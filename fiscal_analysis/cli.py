@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from fiscal_analysis.corpus import Corpus
+    from fiscal_analysis.readers.limits import Limits
 
 __all__ = ["main"]
 
@@ -44,6 +45,14 @@ _CORRECTIONS = Path("data/corrections.yml")
 _corrections = click.option(
     "--corrections", type=_FILE, metavar="FILE.yml", help="Known errors of the documents, mended after the reading."
 )
+_limits = click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=lambda context, option, words: _limits_of(words),
+    help="What a file may cost at most, such as seconds=60 or pages=500; may be repeated.",
+)
 _scheduler = click.option("--scheduler", metavar="ADDRESS", help="Address of a Dask scheduler (tcp://host:8786).")
 
 
@@ -57,14 +66,17 @@ def main() -> None:
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=_FILE)
 @click.option("--out", required=True, type=_FOLDER, help="Folder of the tables, data/processed as a rule.")
 @_corrections
+@_limits
 @_jobs
 @_scheduler
-def parse(inputs: tuple[Path, ...], out: Path, corrections: Path | None, jobs: int, scheduler: str | None) -> None:
-    """Read documents (files or folders) and write the tables: facts, quantities, checks, findings ...
+def parse(
+    inputs: tuple[Path, ...], out: Path, corrections: Path | None, limits: Limits, jobs: int, scheduler: str | None
+) -> None:
+    """Read documents (files, folders or .zip archives) and write the tables: facts, quantities, checks, findings ...
 
     A manifest.csv in a folder names its documents and the hashes that the files must have.
     """
-    corpus = _parse(inputs, jobs, scheduler, corrections=corrections)
+    corpus = _parse(inputs, jobs, scheduler, limits, corrections=corrections)
     corpus.save(out)
     for line in _reading_summary(corpus, out):
         click.echo(line)
@@ -152,9 +164,18 @@ def study(
 @click.option("--processed", type=_FOLDER, default="data/processed", show_default=True, help="Folder of the tables.")
 @click.option("--out", type=_FOLDER, default="reports", show_default=True, help="Folder of the reports.")
 @_corrections
+@_limits
 @_jobs
 @_scheduler
-def run(raw: Path, processed: Path, out: Path, corrections: Path | None, jobs: int, scheduler: str | None) -> None:
+def run(
+    raw: Path,
+    processed: Path,
+    out: Path,
+    corrections: Path | None,
+    limits: Limits,
+    jobs: int,
+    scheduler: str | None,
+) -> None:
     """Do the whole job: read the documents, write the tables, audit them, and run every study.
 
     Without --corrections, data/corrections.yml is used where it exists.
@@ -163,7 +184,7 @@ def run(raw: Path, processed: Path, out: Path, corrections: Path | None, jobs: i
 
     if corrections is None and _CORRECTIONS.is_file():
         corrections = _CORRECTIONS
-    corpus = _parse([raw], jobs, scheduler, progress=True, corrections=corrections)
+    corpus = _parse([raw], jobs, scheduler, limits, progress=True, corrections=corrections)
     corpus.save(processed)
     read = _reading_summary(corpus, processed)
     failed = _list_failures(corpus)
@@ -188,7 +209,8 @@ def run(raw: Path, processed: Path, out: Path, corrections: Path | None, jobs: i
 @main.command(short_help="A document as HTML, every quantity marked.")
 @click.argument("document", type=_FILE)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="HTML file; the standard output if none.")
-def show(document: Path, out: Path | None) -> None:
+@_limits
+def show(document: Path, out: Path | None, limits: Limits) -> None:
     """Show a document's outline and text as HTML, every claimed and unclaimed quantity marked."""
     from fiscal_analysis.corpus import read_source
     from fiscal_analysis.extract import extract_document
@@ -196,7 +218,9 @@ def show(document: Path, out: Path | None) -> None:
     from fiscal_analysis.readers import read
     from fiscal_analysis.show import document_page
 
-    content = read(document) if document.is_dir() else read_source(find_sources(document)[0][0])
+    sources = [] if document.is_dir() else find_sources(document, limits=limits)[0]
+    # What is not one document, `read` says better what it is.
+    content = read_source(sources[0], limits) if len(sources) == 1 else read(document, limits=limits)
     # A file is for looking at, wherever it is carried: it brings its font along.
     page = document_page(content, extract_document(content), embed_font=out is not None).encode("utf-8")
     if out is None:
@@ -210,6 +234,12 @@ def show(document: Path, out: Path | None) -> None:
     click.echo(f"Page: {out}")
 
 
+def _limits_of(words: Sequence[str]) -> Limits:
+    from fiscal_analysis.readers.limits import Limits
+
+    return Limits.from_words(words)
+
+
 def _is_terminal() -> bool:
     return sys.stderr.isatty()
 
@@ -218,6 +248,7 @@ def _parse(
     inputs: Sequence[Path],
     jobs: int,
     scheduler: str | None,
+    limits: Limits,
     *,
     progress: bool | None = None,
     corrections: Path | None = None,
@@ -225,7 +256,9 @@ def _parse(
     from fiscal_analysis.corpus import parse_quietly
 
     show_bar = _is_terminal() if progress is None else progress
-    return parse_quietly(inputs, jobs=jobs, scheduler=scheduler, progress=show_bar, corrections=corrections)
+    return parse_quietly(
+        inputs, jobs=jobs, scheduler=scheduler, progress=show_bar, corrections=corrections, limits=limits
+    )
 
 
 def _reading_summary(corpus: Corpus, out: Path) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import html
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -19,6 +20,7 @@ from fiscal_analysis.inputs import Failure, Source, failure, find_sources
 from fiscal_analysis.manifest import check_hash
 from fiscal_analysis.parallel import chunked, run_chunks
 from fiscal_analysis.progress import progress_bar
+from fiscal_analysis.readers.limits import DEFAULT, Limits
 from fiscal_analysis.rows import (
     Part,
     by_place,
@@ -35,8 +37,11 @@ if TYPE_CHECKING:
     from fiscal_analysis.audit import AuditResult
     from fiscal_analysis.corrections import Correction
     from fiscal_analysis.document import Document
+    from fiscal_analysis.readers.archive import Archives
 
 __all__ = ["Corpus", "extract", "load", "parse"]
+
+_TEXTS = frozenset((".txt", ".text", ".md", ".csv"))
 
 
 class Corpus:
@@ -180,14 +185,15 @@ def parse(
     progress: bool = False,
     manifest: str | Path | None = None,
     corrections: str | Path | None = None,
+    limits: Limits = DEFAULT,
 ) -> Corpus:
     """Read, extract and audit many documents.
 
     Parameters
     ----------
     paths : str, Path or iterable of them
-        Files or folders; of a folder every file of a supported type. A ``manifest.csv`` in it gives `doc_id`,
-        publisher and title, and the hashes that the files must have.
+        Files or folders; of a folder every file of a supported type, of a .zip archive every member of one. A
+        ``manifest.csv`` in the folder gives `doc_id`, publisher and title, and the hashes that the files must have.
     jobs : int, optional
         Number of processes.
     scheduler : str, optional
@@ -200,6 +206,9 @@ def parse(
         A corrections file, as :func:`fiscal_analysis.corrections.read_corrections` describes it: known errors of the
         sources, mended after the extraction. A document that does not print what a correction expects is listed in
         ``failures``.
+    limits : Limits, optional
+        What a file may cost at most: size, pages, cells, seconds, memory. A file over a limit is listed in
+        ``failures``. Files that are no text are read in a process beside each that works, where they can be cut off.
 
     Returns
     -------
@@ -215,7 +224,13 @@ def parse(
         If `jobs` is no positive number, Dask is asked for and not installed, or a correction is not well formed.
     """
     corpus = parse_quietly(
-        paths, jobs=jobs, scheduler=scheduler, progress=progress, manifest=manifest, corrections=corrections
+        paths,
+        jobs=jobs,
+        scheduler=scheduler,
+        progress=progress,
+        manifest=manifest,
+        corrections=corrections,
+        limits=limits,
     )
     if corpus.failures.height:
         first = Failure(*corpus.failures.row(0))
@@ -234,6 +249,7 @@ def parse_quietly(
     progress: bool = False,
     manifest: str | Path | None = None,
     corrections: str | Path | None = None,
+    limits: Limits = DEFAULT,
 ) -> Corpus:
     """Do what `parse` does, without the warning: for a caller that lists the failures itself."""
     entries: tuple[Correction, ...] = ()
@@ -241,7 +257,7 @@ def parse_quietly(
         from fiscal_analysis.corrections import read_corrections
 
         entries = read_corrections(corrections)
-    sources, failures = find_sources(paths, manifest)
+    sources, failures = find_sources(paths, manifest, limits)
     absent = sorted({entry.document for entry in entries} - {source.doc_id for source in sources})
     if absent:
         said = f"{corrections}: corrects documents that are not among the inputs: {', '.join(absent)}"
@@ -249,7 +265,7 @@ def parse_quietly(
     parallel = jobs if scheduler is None else max(jobs, 8)
     with progress_bar(len(sources), "Reading", show=progress, unit="document") as advance:
         results = run_chunks(
-            partial(parse_sources, corrections=entries),
+            partial(parse_sources, corrections=entries, limits=limits),
             chunked(sources, parallel),
             lost=_lost,
             jobs=jobs,
@@ -282,19 +298,51 @@ def load(folder: str | Path = "data/processed") -> Corpus:
     return Corpus(read_tables(folder))
 
 
-def read_source(source: Source) -> Document:
-    """Read one document, check its hash, and let the manifest say who published it and what it is called."""
-    from fiscal_analysis.readers import read
+def read_source(
+    source: Source, limits: Limits = DEFAULT, *, isolate: bool | None = None, archives: Archives | None = None
+) -> Document:
+    """Read one document, check its hash, and let the manifest say who published it and what it is called.
+
+    Parameters
+    ----------
+    source : Source
+        As `find_sources` gives it.
+    limits : Limits, optional
+        What it may cost.
+    isolate : bool, optional
+        As for `read`.
+    archives : Archives, optional
+        Where members of archives are read from; without, each opens its archive anew.
+    """
+    from fiscal_analysis.readers import read, read_bytes
+    from fiscal_analysis.readers.archive import read_member
 
     expected = None if source.entry is None else source.entry.sha256
+    sha256: str | None = None
     try:
-        document = read(source.path, doc_id=source.doc_id)
+        if source.inside:
+            if archives is None:
+                data = read_member(source.path, source.inside, limits)
+            else:
+                data = archives.read(source.path, source.inside)
+            sha256 = hashlib.sha256(data).hexdigest()
+            document = read_bytes(
+                data,
+                file=source.file,
+                doc_id=source.doc_id,
+                suffix=PurePosixPath(source.inside[-1]).suffix.lower(),
+                shown=source.shown,
+                limits=limits,
+                isolate=isolate,
+            )
+        else:
+            document = read(source.path, doc_id=source.doc_id, limits=limits, isolate=isolate)
     except Exception:
         # A file that was damaged since should be called that, not "no text".
-        if expected is not None and source.path.is_file():
-            check_hash(source.path, expected)
+        if expected is not None and (sha256 is not None or (not source.inside and source.path.is_file())):
+            check_hash(source.shown, expected, sha256)
         raise
-    check_hash(source.path, expected, document.sha256)
+    check_hash(source.shown, expected, document.sha256)
     document.file = source.file
     if source.entry is not None:
         _apply_manifest(document, source.entry.publisher, source.entry.title)
@@ -336,8 +384,23 @@ def _collector_paused() -> Iterator[None]:
 
 
 @_collector_paused()
-def parse_sources(sources: Sequence[Source], corrections: Sequence[Correction] = ()) -> _Result:
+def parse_sources(
+    sources: Sequence[Source], corrections: Sequence[Correction] = (), limits: Limits = DEFAULT
+) -> _Result:
     """Read, extract and audit a chunk of documents; a document that fails is listed, the others go on."""
+    if any(PurePosixPath(source.file).suffix.lower() not in _TEXTS for source in sources):
+        from fiscal_analysis.readers.apart import prepare
+
+        prepare()
+    from fiscal_analysis.readers.archive import Archives
+
+    with Archives(limits) as archives:
+        return _parse_each(sources, corrections, limits, archives)
+
+
+def _parse_each(
+    sources: Sequence[Source], corrections: Sequence[Correction], limits: Limits, archives: Archives
+) -> _Result:
     from fiscal_analysis.audit import audit_document
     from fiscal_analysis.extract import extract_document
 
@@ -346,7 +409,7 @@ def parse_sources(sources: Sequence[Source], corrections: Sequence[Correction] =
     failures: list[Failure] = []
     for source in sources:
         try:
-            document = read_source(source)
+            document = read_source(source, limits, isolate=True, archives=archives)
             extraction = extract_document(document)
             name_apart(extraction.facts)
             if corrections:
@@ -355,7 +418,7 @@ def parse_sources(sources: Sequence[Source], corrections: Sequence[Correction] =
                 apply_corrections(document, extraction, corrections)
             audit = audit_document(document, extraction.facts, extraction.indicators)
         except Exception as error:  # noqa: BLE001 - whatever one document holds must not stop the others
-            failures.append(failure(source.file, error, source.path))
+            failures.append(failure(source.file, error, source.shown))
             continue
         failures += [Failure(source.file, "Unread", reason, remedy) for reason, remedy in document.unread]
         parts.append(Part(document, extraction))

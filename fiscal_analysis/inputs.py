@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from fiscal_analysis.errors import AmbiguityError, FiscalAnalysisError, SourceError
-from fiscal_analysis.manifest import MANIFEST, Entry, read_manifest
+from fiscal_analysis.guard import Elsewhere
+from fiscal_analysis.manifest import MANIFEST, Entry, check_hash, read_manifest
+from fiscal_analysis.readers.archive import documents_in, find_member
+from fiscal_analysis.readers.formats import SUFFIXES, is_document_name
+from fiscal_analysis.readers.limits import DEFAULT, Limits
 
 __all__ = ["Failure", "Source", "failure", "find_sources"]
 
-# Documents by their suffix that no reader of the package takes: they are listed as failed, not passed over.
-_UNREAD = frozenset(
-    f".{kind}"
-    for kind in (
-        *("pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "html", "htm", "mht"),
-        *("wps", "et", "rtf", "odt", "ods", "ofd", "caj"),
-        *("jpg", "jpeg", "png", "tif", "tiff", "zip", "rar", "7z"),
-    )
-)
 _REMEDY = re.compile(r"\. (?=[A-Z`])")
 
 
 class Source(NamedTuple):
-    """One document to be read. `file` is its name in the tables, relative to the folder that was given."""
+    """One document to be read. `file` is its name in the tables, relative to the folder that was given.
+
+    Where the document is a member of an archive, `path` is the archive and `inside` leads to the member.
+    """
 
     path: Path
     file: str
     doc_id: str
     entry: Entry | None = None
+    inside: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """What messages call it: a path, through the archive where it lies in one."""
+        return "/".join((str(self.path), *self.inside))
 
 
 class Failure(NamedTuple):
@@ -45,10 +49,10 @@ class Failure(NamedTuple):
         return f"{self.file}: {self.reason}." + (f" {self.remedy}" if self.remedy else "")
 
 
-def failure(file: str, error: Exception, path: Path | None = None) -> Failure:
+def failure(file: str, error: Exception, path: str = "") -> Failure:
     """Return what the list of failures says of an error: the message's first sentence, and its remedy."""
     text = str(error)
-    for shown in (str(path), file):
+    for shown in filter(None, (path, file)):
         text = text.removeprefix(f"{shown}: ").removeprefix(f"{shown}, ")
     if not isinstance(error, FiscalAnalysisError):
         place = ""
@@ -56,16 +60,13 @@ def failure(file: str, error: Exception, path: Path | None = None) -> Failure:
         while trace is not None:
             place = f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
             trace = trace.tb_next
+        if isinstance(error.__cause__, Elsewhere):
+            place = f" ({error.__cause__.place})"
         reason = f"unexpected {type(error).__name__}: {text or 'no message'}{place}"
         return Failure(file, type(error).__name__, reason, "This is a defect of the package: please report it.")
     parts = _REMEDY.split(text, maxsplit=1)
     remedy = parts[1] if len(parts) > 1 else None
     return Failure(file, type(error).__name__, parts[0].rstrip("."), remedy)
-
-
-def _is_candidate(path: Path) -> bool:
-    """Tell whether a file of a folder is meant as a document: no manifest, no README, nothing hidden."""
-    return path.name != MANIFEST and path.stem.lower() != "readme" and not path.name.startswith(".")
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -85,21 +86,27 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield entry
 
 
-def _in_folder(folder: Path, listed: dict[str, Entry], suffixes: Sequence[str]) -> tuple[list[Source], list[Failure]]:
-    sources, failures = [], []
+def _in_folder(folder: Path, listed: dict[str, Entry], limits: Limits) -> tuple[list[Source], list[Failure]]:
+    sources: list[Source] = []
+    failures: list[Failure] = []
     manifests = {folder: listed}
-    present = set()
+    present: set[str] = set()
     for path in _walk(folder):
         file = path.relative_to(folder).as_posix()
-        entry = listed.get(file)
         present.add(file)
-        if entry is None and path.parent != folder:
-            if path.parent not in manifests:
-                manifests[path.parent] = _manifest_of(path.parent)
-            entry = manifests[path.parent].get(path.name)
-        suffix = path.suffix.lower()
-        if entry is not None or (_is_candidate(path) and (suffix in suffixes or suffix in _UNREAD)):
-            sources.append(Source(path, file, (entry and entry.doc_id) or path.stem, entry))
+        if path.parent not in manifests:
+            manifests[path.parent] = _manifest_of(path.parent)
+        entries = _Entries(listed, file, manifests[path.parent], path.name)
+        if entries.of() is None and not is_document_name(path.name):
+            continue
+        found, refused = _sources_at(path, file, entries, limits)
+        sources += found
+        failures += refused
+        present.update(each.file for each in found)
+        present.update(each.file for each in refused)
+        if not found:
+            # Of an archive that cannot be opened one failure is enough.
+            present.update(name for name in listed if name.startswith(f"{file}/"))
     for file in sorted(set(listed) - present):
         missing = SourceError(
             f"{file}: is listed in {MANIFEST}, but there is no such file in the folder. "
@@ -108,58 +115,124 @@ def _in_folder(folder: Path, listed: dict[str, Entry], suffixes: Sequence[str]) 
         failures.append(failure(file, missing))
     if not sources and not failures:
         nothing = SourceError(
-            f"{folder}: holds no document. Supported are files of type {', '.join(suffixes)}; check the path."
+            f"{folder}: holds no document. Supported are files of type {', '.join(SUFFIXES)}; check the path."
         )
         failures.append(failure(str(folder), nothing))
     return sources, failures
+
+
+class _Entries(NamedTuple):
+    """What manifests say of a file and, where it is an archive, of its members.
+
+    The manifest of the folder that was given goes before that of the file's own folder; each has a name for the file.
+    """
+
+    listed: dict[str, Entry]
+    file: str
+    own: dict[str, Entry]
+    name: str
+
+    def of(self, member: str = "") -> Entry | None:
+        """Return the entry of the file, or of a member of it."""
+        below = f"/{member}" if member else ""
+        return self.listed.get(self.file + below) or self.own.get(self.name + below)
+
+
+def _sources_at(path: Path, file: str, entries: _Entries, limits: Limits) -> tuple[list[Source], list[Failure]]:
+    """Return the document that a file is, or the documents that it holds."""
+    entry = entries.of()
+    alone = Source(path, file, (entry and entry.doc_id) or path.stem, entry)
+    if path.suffix.lower() != ".zip" or not path.is_file():
+        return [alone], []
+    try:
+        listing = documents_in(path, str(path), limits)
+        if listing is None:
+            return [alone], []
+        if entry is not None:
+            check_hash(path, entry.sha256)
+        if not listing.members and not listing.refused:
+            raise SourceError(
+                f"{path}: is an archive without documents. Supported are files of type {', '.join(SUFFIXES)}."
+            )
+    except SourceError as error:
+        return [], [failure(file, error, str(path))]
+    sources = [_member(path, file, inside, entries, len(listing.members)) for inside in listing.members]
+    refused = [failure(f"{file}/{name}", SourceError(reason)) for name, reason in listing.refused]
+    return sources, refused
+
+
+def _member(path: Path, file: str, inside: tuple[str, ...], entries: _Entries, members: int) -> Source:
+    """Return a member of an archive as a source. What the manifest says of the archive holds for a single member."""
+    name = "/".join(inside)
+    entry, of_archive = entries.of(name), entries.of()
+    if entry is None and of_archive is not None:
+        # Neither the archive's hash nor, where there are several, its name and title are the member's.
+        entry = Entry(of_archive.file, None, None, of_archive.publisher, None)
+        if members == 1:
+            entry = of_archive._replace(sha256=None)
+    doc_id = (entry and entry.doc_id) or PurePosixPath(inside[-1]).stem
+    return Source(path, f"{file}/{name}", doc_id, entry, inside)
 
 
 def _manifest_of(folder: Path) -> dict[str, Entry]:
     return read_manifest(folder / MANIFEST) if (folder / MANIFEST).is_file() else {}
 
 
+def _named(path: Path, common: dict[str, Entry] | None, limits: Limits) -> tuple[list[Source], list[Failure]]:
+    """Return what a path means that is no folder: a file, or a member of an archive."""
+    try:
+        found = None if path.exists() else find_member(path, limits)
+    except SourceError as error:
+        return [], [failure(path.name, error, str(path))]
+    archive, inside = found or (path, ())
+    listed = _manifest_of(archive.parent) if common is None else common
+    entries = _Entries(listed, archive.name, {}, archive.name)
+    if inside:
+        return [_member(archive, archive.name, inside, entries, 0)], []
+    # What is no file stays in the list: the reader says why it cannot be opened.
+    return _sources_at(path, path.name, entries, limits)
+
+
 def find_sources(
-    paths: str | Path | Iterable[str | Path], manifest: str | Path | None = None
+    paths: str | Path | Iterable[str | Path], manifest: str | Path | None = None, limits: Limits = DEFAULT
 ) -> tuple[list[Source], list[Failure]]:
     """Find the documents that some paths name.
 
     Parameters
     ----------
     paths : str, Path or iterable of them
-        Files, or folders; of a folder every file of a supported type, folders in it included.
+        Files, or folders; of a folder every file of a supported type, folders in it included. Of a .zip archive every
+        member of a supported type.
     manifest : str or Path, optional
-        The manifest of all of them; by default each folder's own ``manifest.csv``, where it has one.
+        The manifest of all of them; by default each folder's own ``manifest.csv``, where it has one. It names members
+        of archives as ``bundle.zip/name.pdf``.
+    limits : Limits, optional
+        How much an archive may hold.
 
     Returns
     -------
     sources : list of Source
         Sorted by `doc_id`.
     failures : list of Failure
-        What is not there, and documents that would share a `doc_id`.
+        What is not there, members of archives that cannot be read, and documents that would share a `doc_id`.
 
     Raises
     ------
     SourceError
         If a manifest cannot be understood.
     """
-    from fiscal_analysis.readers import SUFFIXES
-
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     common = None if manifest is None else read_manifest(manifest)
-    found: dict[Path, Source] = {}
+    found: dict[tuple[Path, tuple[str, ...]], Source] = {}
     failures: list[Failure] = []
     for path in map(Path, given):
         if path.is_dir():
-            listed = _manifest_of(path) if common is None else common
-            sources, missing = _in_folder(path, listed, SUFFIXES)
-            failures += missing
+            sources, refused = _in_folder(path, _manifest_of(path) if common is None else common, limits)
         else:
-            # What is no file stays in the list: the reader says why it cannot be opened.
-            listed = _manifest_of(path.parent) if common is None else common
-            entry = listed.get(path.name)
-            sources = [Source(path, path.name, (entry and entry.doc_id) or path.stem, entry)]
+            sources, refused = _named(path, common, limits)
+        failures += (each for each in refused if each not in failures)
         for source in sources:
-            found.setdefault(source.path.resolve(), source)
+            found.setdefault((source.path.resolve(), source.inside), source)
     return _with_own_names(found.values(), failures)
 
 
@@ -174,7 +247,7 @@ def _with_own_names(sources: Iterable[Source], failures: list[Failure]) -> tuple
             single.append(group[0])
             continue
         for source in group:
-            others = ", ".join(str(other.path) for other in group if other is not source)
+            others = ", ".join(other.shown for other in group if other is not source)
             shared = AmbiguityError(
                 f"{source.file}: would be called {doc_id!r} like {others}. Rename one of the files, or give each a "
                 f"doc_id of its own in {MANIFEST}; of one disclosure in two formats, leave one out."

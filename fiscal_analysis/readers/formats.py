@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
-from typing import NamedTuple
+from collections.abc import Set
+from pathlib import PurePosixPath
+from typing import BinaryIO, NamedTuple
 
 from fiscal_analysis.errors import SourceError
 
-__all__ = ["READERS", "SUFFIXES", "recognise"]
+__all__ = [
+    "PACKINGS",
+    "READERS",
+    "SUFFIXES",
+    "directory_bytes",
+    "is_document_name",
+    "packed_format",
+    "recognise",
+]
 
-# The module that reads each format; plain text is read in `text.py`.
+# The module that reads each format, with dots where it is none of this folder; plain text is read in `text.py`.
 READERS = {
     "pdf": "pdf",
     "html": "web_page",
@@ -23,8 +34,22 @@ READERS = {
 }
 SUFFIXES = (".txt", ".text", ".md", ".pdf", ".html", ".htm", ".docx", ".doc", ".xlsx", ".xls", ".csv", ".zip")
 
+# Documents by their suffix that no reader takes: they are listed as failed, not passed over.
+_UNREAD = frozenset(
+    f".{kind}"
+    for kind in (
+        *("ppt", "pptx", "mht", "mhtml", "wps", "et", "dps", "rtf", "odt", "ods", "ofd", "caj", "xlsb"),
+        *("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "rar", "7z", "gz", "tgz", "tar"),
+    )
+)
+# Packings of a zip's members that the standard library inflates step by step; the others it inflates at one go, and a
+# few bytes of them may hold gigabytes.
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
 _HEAD = 4096
+_DIRECTORY = 16_000_000  # bytes of a zip's directory, each 50 of which become an object
 _MARKUP = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE)
+_MAIL = re.compile(rb"\A[^<]{0,1000}^MIME-Version:", re.IGNORECASE | re.MULTILINE)
 
 
 class _Other(NamedTuple):
@@ -69,7 +94,7 @@ def recognise(data: bytes, suffix: str, shown: str) -> str:
     """
     if b"%PDF" in data[:1024]:
         return "pdf"
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _packed(data, shown)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         return _compound(data, shown)
@@ -78,6 +103,8 @@ def recognise(data: bytes, suffix: str, shown: str) -> str:
             said = f", not what its suffix {suffix} says" if suffix in SUFFIXES else ""
             raise SourceError(f"{shown}: the file is {other.what}{said}. {other.remedy}")
     head = data[:_HEAD].replace(b"\x00", b"")
+    if _MAIL.search(head) is not None:
+        raise SourceError(f"{shown}: the file is a web archive (.mht). Save it as .html or PDF, and give that file.")
     if _MARKUP.search(head) is not None or suffix in (".html", ".htm"):
         return "html"
     if suffix == ".csv":
@@ -90,18 +117,68 @@ def recognise(data: bytes, suffix: str, shown: str) -> str:
     return "txt"
 
 
+def is_document_name(name: str) -> bool:
+    """Tell whether a file of a folder or an archive is meant as a document.
+
+    Parameters
+    ----------
+    name : str
+        Its name, with the folders that lead to it.
+
+    Returns
+    -------
+    bool
+        False for what is no document by its suffix, and for manifests, READMEs, hidden files and folders, lock files
+        of Office and what macOS adds to archives.
+    """
+    path = PurePosixPath(name)
+    if any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in path.parts):
+        return False
+    if path.name == "manifest.csv" or path.name.startswith("~$") or path.stem.lower() == "readme":
+        return False
+    suffix = path.suffix.lower()
+    return suffix in SUFFIXES or suffix in _UNREAD
+
+
+def directory_bytes(stream: BinaryIO) -> int:
+    """Return the size of a zip's directory as its end states it; 0 where there is none."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - 65_535 - 22 - 76))  # the longest comment, the end, and its large form
+    tail = stream.read()
+    # An end without a comment is believed before one that the comment may hold, as the standard library does it.
+    plain = tail[-22:-18] == b"PK\x05\x06" and tail.endswith(b"\0\0")
+    at = len(tail) - 22 if plain else tail.rfind(b"PK\x05\x06")
+    if at < 0 or at + 22 > len(tail):
+        return 0
+    stated: int = struct.unpack_from("<L", tail, at + 12)[0]
+    large = at - 20 - 56
+    if tail[at - 20 : at - 16] == b"PK\x06\x07" and large >= 0 and tail[large : large + 4] == b"PK\x06\x06":
+        stated = struct.unpack_from("<Q", tail, large + 40)[0]
+    return stated
+
+
 def _packed(data: bytes, shown: str) -> str:
     try:
+        if directory_bytes(io.BytesIO(data)) > _DIRECTORY:
+            raise SourceError(f"{shown}: the archive has too many members. Unpack it, and give the files in it.")
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+            return packed_format(set(archive.namelist()), shown)
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
+        if isinstance(error, SourceError):
+            raise
         raise SourceError(f"{shown}: the archive is damaged ({error}). Download the file again.") from error
+
+
+def packed_format(names: Set[str], shown: str) -> str:
+    """Return the format of a zip file by the names in it, ``zip`` where it is an archive of files; see `recognise`."""
     if "word/document.xml" in names:
         return "docx"
     if "xl/workbook.xml" in names:
         return "xlsx"
     if "xl/workbook.bin" in names:
         raise SourceError(f"{shown}: the file is a binary workbook (.xlsb). Save it as .xlsx, and give that file.")
+    if "ppt/presentation.xml" in names:
+        raise SourceError(f"{shown}: the file is a presentation (.pptx). Export it as PDF, and give that file.")
     if "content.xml" in names and "mimetype" in names:
         raise SourceError(f"{shown}: the file is an OpenDocument file. Save it as .docx or .xlsx, and give that file.")
     if "OFD.xml" in names:
