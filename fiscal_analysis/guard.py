@@ -11,6 +11,7 @@ How the child is made, and why so:
   nothing with a notebook's kernel but two pipes. No fork: threads of the tables' library may hold locks.
 - One child serves one caller at a time and is kept for the next call; a start takes 0.2 s, a call 0.2 ms plus what its
   bytes take. Threads that call at the same time have a child each.
+- It is asked to end before it is killed, since a reader may wait for a program of its own (LibreOffice).
 - Its end does not hang on ours. It ends when its input does, which is when this process ends, however it ends; a child
   that cannot notice, since it hangs, has set the alarm clock of the system (POSIX) a little behind its deadline.
 - A call that took too much memory in a child that had served before is tried again in a fresh one: what a file may
@@ -30,6 +31,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -43,6 +45,7 @@ __all__ = ["Elsewhere", "Unavailable", "call", "prepare"]
 _BOOT = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from fiscal_analysis.guard import _serve; _serve()"
 _START = 60.0  # seconds that a child has for its imports, which a cold disk makes slow
 _GRACE = 2.0  # seconds between the deadline and the child's own alarm clock
+_PATIENCE = 1.0  # seconds between asking a child to end and killing it
 _HEAD = 8  # bytes that tell the length of what follows
 
 
@@ -99,14 +102,22 @@ class _Child:
         return kind, content
 
     def end(self) -> None:
-        """Kill the process and forget it."""
-        self.process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(5)
+        """End the process and forget it."""
+        self._stop()
         for stream in (self.process.stdin, self.process.stdout):
             with contextlib.suppress(OSError):
                 if stream is not None:
                     stream.close()
+
+    def _stop(self) -> None:
+        """Ask the process to end, so that it can end what it has started itself; then kill it."""
+        self.process.terminate()
+        try:
+            self.process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_GRACE)
 
     @property
     def _in(self) -> BinaryIO:
@@ -124,7 +135,7 @@ class _Child:
 
         def cut_off() -> None:
             self.late = True
-            self.process.kill()
+            self._stop()
 
         timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), cut_off)
         timer.daemon = True
@@ -320,12 +331,17 @@ def _serve() -> None:
         importlib.import_module(module)
     # What is imported stays: the collector need not walk it for every file.
     gc.freeze()
-    while True:
-        request, data = requests.get()
-        answer = _answer(request, data)
-        del request, data
-        _send(answers, answer)
-        del answer
+    try:
+        # Asked to end, we leave a call as by an error: a reader that waits for another program ends that first.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        while True:
+            request, data = requests.get()
+            answer = _answer(request, data)
+            del request, data
+            _send(answers, answer)
+            del answer
+    except SystemExit:
+        os._exit(1)
 
 
 def _listen(requests: SimpleQueue[tuple[bytes, bytes]]) -> None:
@@ -334,6 +350,10 @@ def _listen(requests: SimpleQueue[tuple[bytes, bytes]]) -> None:
         while True:
             requests.put((_receive(sys.stdin.buffer), _receive(sys.stdin.buffer)))
     finally:
+        if hasattr(signal, "pthread_kill"):
+            # To the main thread, which else would not wake from what it waits for.
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+            time.sleep(_PATIENCE)
         os._exit(0)
 
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -43,6 +44,15 @@ def obey(data: bytes) -> str:
         sys.stdout.flush()
     elif word.startswith("divide"):
         return str(1 // 0)
+    elif word.startswith("program"):
+        with subprocess.Popen(
+            [sys.executable, "-c", "import time; time.sleep(3600)"], start_new_session=True
+        ) as process:
+            try:
+                Path(word.split()[1]).write_text(str(process.pid), encoding="utf-8")
+                process.wait()
+            finally:
+                process.kill()
     elif word.startswith("name"):
         return f"{os.getpid()} {threading.active_count()} {Path.cwd()} {sys.argv[0]}"
     return text

@@ -152,6 +152,22 @@ def test_no_child_is_left_when_the_program_is_killed_in_the_midst_of_a_call():
         assert gone(int(killed.stdout))
 
 
+@POSIX
+def test_a_program_that_a_reader_waits_for_is_ended_with_it(tmp_path: Path):
+    with pytest.raises(SourceError, match="longer than 1 seconds"):
+        obey(f"program {tmp_path / 'pid'}", seconds=1)
+    assert gone(int((tmp_path / "pid").read_text(encoding="utf-8")))
+    (tmp_path / "pid").unlink()
+    code = (
+        "import os, time; from pathlib import Path; from threading import Thread; from tests.test_guard import obey\n"
+    )
+    code += f"path = Path({str(tmp_path / 'pid')!r})\nThread(target=obey, args=(f'program {{path}}',)).start()\n"
+    code += "while not (path.exists() and path.read_text()): time.sleep(0.01)\nos.kill(os.getpid(), 9)\n"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == -9
+    assert gone(int((tmp_path / "pid").read_text(encoding="utf-8")))
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="fork")
 def test_a_forked_process_has_children_of_its_own():
     code = "import os; from tests.test_guard import obey; mine = obey('name'); pid = os.fork()\n"
