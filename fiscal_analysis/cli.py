@@ -212,9 +212,8 @@ def run(
 @_limits
 def show(document: Path, out: Path | None, limits: Limits) -> None:
     """Show a document's outline and text as HTML, every claimed and unclaimed quantity marked."""
-    from fiscal_analysis.corpus import read_source
     from fiscal_analysis.extract import extract_document
-    from fiscal_analysis.inputs import find_sources
+    from fiscal_analysis.inputs import find_sources, read_source
     from fiscal_analysis.readers import read
     from fiscal_analysis.show import document_page
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import html
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,8 +15,7 @@ import polars as pl
 
 from fiscal_analysis.between import audit_between
 from fiscal_analysis.errors import AmbiguityError, SourceError
-from fiscal_analysis.inputs import Failure, Source, failure, find_sources
-from fiscal_analysis.manifest import check_hash
+from fiscal_analysis.inputs import Failure, Source, failure, find_sources, read_source
 from fiscal_analysis.parallel import chunked, run_chunks
 from fiscal_analysis.progress import progress_bar
 from fiscal_analysis.readers.limits import DEFAULT, Limits
@@ -296,75 +294,6 @@ def load(folder: str | Path = "data/processed") -> Corpus:
         If the tables are of another version of the package.
     """
     return Corpus(read_tables(folder))
-
-
-def read_source(
-    source: Source, limits: Limits = DEFAULT, *, isolate: bool | None = None, archives: Archives | None = None
-) -> Document:
-    """Read one document, check its hash, and let the manifest say who published it and what it is called.
-
-    Parameters
-    ----------
-    source : Source
-        As `find_sources` gives it.
-    limits : Limits, optional
-        What it may cost.
-    isolate : bool, optional
-        As for `read`.
-    archives : Archives, optional
-        Where members of archives are read from; without, each opens its archive anew.
-    """
-    from fiscal_analysis.readers import read, read_bytes
-    from fiscal_analysis.readers.archive import read_member
-
-    expected = None if source.entry is None else source.entry.sha256
-    sha256: str | None = None
-    try:
-        if source.inside:
-            if archives is None:
-                data = read_member(source.path, source.inside, limits)
-            else:
-                data = archives.read(source.path, source.inside)
-            sha256 = hashlib.sha256(data).hexdigest()
-            document = read_bytes(
-                data,
-                file=source.file,
-                doc_id=source.doc_id,
-                suffix=PurePosixPath(source.inside[-1]).suffix.lower(),
-                shown=source.shown,
-                limits=limits,
-                isolate=isolate,
-            )
-        else:
-            document = read(source.path, doc_id=source.doc_id, limits=limits, isolate=isolate)
-    except Exception:
-        # A file that was damaged since should be called that, not "no text".
-        if expected is not None and (sha256 is not None or (not source.inside and source.path.is_file())):
-            check_hash(source.shown, expected, sha256)
-        raise
-    check_hash(source.shown, expected, document.sha256)
-    document.file = source.file
-    if source.entry is not None:
-        _apply_manifest(document, source.entry.publisher, source.entry.title)
-    return document
-
-
-def _apply_manifest(document: Document, publisher: str | None, title: str | None) -> None:
-    """Let what the manifest states stand for what was read: a person wrote it down with the source at hand."""
-    from fiscal_analysis.readers.metadata import find_division
-
-    meta = document.metadata
-    meta.title = title or meta.title
-    if publisher is None or publisher == meta.issuer:
-        return
-    meta.issuer = publisher
-    division, _ = find_division(publisher, meta.title, document.folded)
-    if division is not None:
-        meta.division_code = division.code
-        meta.level = division.level
-        meta.province = division.province or None
-        meta.prefecture = division.prefecture or (division.name if division.level == "prefecture" else None)
-        meta.county = division.name if division.level == "county" else None
 
 
 @contextmanager

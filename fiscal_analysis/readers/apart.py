@@ -105,10 +105,9 @@ def read_format(
     """
     module = READERS[format]
     module = module if "." in module else f"{__package__}.{module}"
-    sound = is_sound(data, format)
-    if format == "csv" and sound:
-        isolate = False
-    if isolate or (isolate is None and not sound):
+    if isolate is None or (isolate and format == "csv"):
+        isolate = not is_sound(data, format)
+    if isolate:
         try:
             document: Document = guard.call(
                 f"{__name__}:read_here",
@@ -123,7 +122,7 @@ def read_format(
                 memory_bytes=limits.memory_bytes,
             )
         except guard.Unavailable:
-            if not sound:
+            if not is_sound(data, format):
                 raise SourceError(
                     f"{shown}: is long or unsound, and no process can be started here to read it in, where it could be "
                     "cut off. Read it with isolate=False if you trust it, or leave it out."
