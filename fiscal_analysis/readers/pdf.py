@@ -33,6 +33,7 @@ _REMEDY = (
     "Install the extra `ocr` (pip install 'fiscal-analysis[ocr]') to have such pages recognised, "
     "or give a PDF with text."
 )
+_DAMAGED = "is damaged"
 _LOOK = "Look at the page: what stands there is missing from the tables."
 
 
@@ -106,7 +107,7 @@ def _pages(data: bytes, shown: str, limits: Limits) -> tuple[list[Page], list[tu
             )
         for number in range(1, count + 1):
             page, reason = _page(document, number)
-            if reason and (found := _recognise(document[number - 1])) is not None:
+            if reason and not reason.startswith(_DAMAGED) and (found := _recognise(document[number - 1])) is not None:
                 page, reason = found, ""
                 recognised.add(number)
                 if page.odd:
@@ -131,7 +132,7 @@ def _page(document: Any, number: int) -> tuple[Page, str]:
         finally:
             handle.close()
     except pypdfium2.PdfiumError as error:
-        return Page(595.0, 842.0), f"is damaged ({error})"
+        return Page(595.0, 842.0), f"{_DAMAGED} ({error})"
     return page, _unusable(page)
 
 
