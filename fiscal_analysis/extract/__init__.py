@@ -87,10 +87,7 @@ def _extract(document: Document) -> Extraction:
         (table, reading if reading is not None else _read_data(document, sections, table))
         for table, reading in readings
     ]
-    facts, located = extract_prose(document, sections, item)
-    quantities = [one.quantity for one in located]
-    places = [one.section for one in located]
-    reasons = [one.reason for one in located]
+    facts, quantities, places, reasons = extract_prose(document, sections, item)
     key = document.sha256 or blake2b(document.text.encode(), digest_size=16).hexdigest()
     indicators: list[Indicator] = []
     table_facts: list[Fact] = []
@@ -111,13 +108,15 @@ def _extract(document: Document) -> Extraction:
         for cell, measure in getattr(reading, "prose", ()):
             table_facts += read_cell(document, sections, cell.start, cell.end, table.section, measure, item)
         table_facts += _caps_in_cells(document, sections, table, item)
-    order = sorted(range(len(quantities)), key=lambda i: quantities[i].start)
-    quantities = [quantities[i] for i in order]
-    places = [places[i] for i in order]
-    reasons = [reasons[i] for i in order]
+    starts = [quantity.start for quantity in quantities]
+    if readings:
+        order = sorted(range(len(quantities)), key=starts.__getitem__)
+        quantities = [quantities[i] for i in order]
+        places = [places[i] for i in order]
+        reasons = [reasons[i] for i in order]
+        starts = [starts[i] for i in order]
     facts += table_facts
     facts.sort(key=attrgetter("source_start", "source_end"))
-    starts = [q.start for q in quantities]
     if document.pages:
         _place_on_pages(facts, document)
     document_id = _identify(key)[:10]

@@ -24,15 +24,20 @@ from fiscal_analysis.extract.thresholds import is_threshold, states_rule
 from fiscal_analysis.facts import Fact
 from fiscal_analysis.quantity import Quantity, scan
 
-__all__ = ["Located", "extract_prose", "project_of_title", "read_cell"]
+__all__ = ["Prose", "extract_prose", "project_of_title", "read_cell"]
 
 
-class Located(NamedTuple):
-    """A quantity of the prose: its section, and why it is no data where that is known."""
+class Prose(NamedTuple):
+    """What the paragraphs of a document hold, in reading order.
 
-    quantity: Quantity
-    section: int
-    reason: str | None
+    `quantities`, `sections` and `reasons` run in parallel: every quantity at its place in ``Document.text``, its
+    section, and why it is no data where that is known.
+    """
+
+    facts: list[Fact]
+    quantities: list[Quantity]
+    sections: list[int]
+    reasons: list[str | None]
 
 
 _PERIOD = re.compile(
@@ -53,6 +58,7 @@ _LEADERS = re.compile(r"[.…·]{4,} *[0-9]+$")
 _FURNITURE = re.compile("浏览次数|索引号|字号:|点击率|阅读次数")
 _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─– ]*[0-9]+[-—─– ]*")
 _NOTE_BEGINS = frozenset("(（填编注")
+_DIGITS = frozenset("0123456789")
 _SHORT = 16
 _LINE_WIDTH = 120
 _WORDS = re.compile("[一-鿿%]")
@@ -73,9 +79,7 @@ _MONEY_ONLY = ("revenue_", "expenditure_", "functional_", "economic_", "appropri
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
 
-def extract_prose(
-    document: Document, sections: list[Section], project: str | None = None
-) -> tuple[list[Fact], list[Located]]:
+def extract_prose(document: Document, sections: list[Section], project: str | None = None) -> Prose:
     """Read the paragraphs of a document.
 
     Parameters
@@ -88,17 +92,15 @@ def extract_prose(
 
     Returns
     -------
-    facts : list of Fact
-        In reading order.
-    quantities : list of Located
-        Every quantity of the paragraphs, offsets into ``Document.text``.
+    Prose
+        The facts, and every quantity of the paragraphs.
     """
     meta = document.metadata
     walk = Walk(meta.fiscal_year, "initial_budget" if meta.kind == "budget" else "final")
     walk.one_project = meta.kind == "project_evaluation"
     if walk.one_project:
         walk.project = project or project_of_title(meta.title)
-    found: list[Located] = []
+    found = Prose(walk.facts, [], [], [])
     text = document.text
     for paragraph in document.paragraphs:
         line, at = paragraph.text, paragraph.section
@@ -116,15 +118,14 @@ def extract_prose(
         if not quantities:
             continue
         reason = _unread(line, section)
-        first = len(found)
-        found += [_located((quantity, at, reason)) for quantity in places]
+        first, count = len(found.reasons), len(places)
+        found.quantities.extend(places)
+        found.sections.extend([at] * count)
+        found.reasons.extend([reason] * count)
         if reason is None or reason == "duties":
             for index in _read_paragraph(walk, paragraph, quantities, places, shift, section):
-                found[first + index] = found[first + index]._replace(reason="threshold")
-    return walk.facts, found
-
-
-_located = Located._make
+                found.reasons[first + index] = "threshold"
+    return found
 
 
 def _placed(paragraph: Paragraph, text: str, quantity: Quantity) -> Quantity:
@@ -142,8 +143,11 @@ def _unread(line: str, section: Section) -> str | None:
             return "running number"
         if _PAGE.fullmatch(line) is not None:
             return "furniture"
-    if len(line) < _LINE_WIDTH and (_LEADERS.search(line) is not None or _FURNITURE.search(line) is not None):
-        return "furniture"
+    if len(line) < _LINE_WIDTH:
+        if line[-1] in _DIGITS and _LEADERS.search(line) is not None:
+            return "furniture"
+        if ("次数" in line or "号" in line or "点击率" in line) and _FURNITURE.search(line) is not None:
+            return "furniture"
     if line[0] in _NOTE_BEGINS and _FORM_NOTE.match(line) is not None:
         return "template"
     if ("X" in line or "×" in line or "**" in line) and _TEMPLATE.search(line) is not None:
@@ -214,7 +218,7 @@ def _read_paragraph(
             cut = max(stop, phrase.rfind(";")) + 1
             _next_sentence(state, section, stop >= 0)
             quote_start = previous_end + cut
-            if any(mark in phrase for mark in _LEVEL_MARKS):
+            if ")" in phrase and any(mark in phrase for mark in _LEVEL_MARKS):
                 # 某类支出(类)某款(款)某项(项)。主要用于:...。年初预算为X
                 for sentence in phrase[:cut].split("。"):
                     if any(mark in sentence for mark in _LEVEL_MARKS):
