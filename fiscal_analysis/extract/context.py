@@ -64,7 +64,8 @@ class Subject(NamedTuple):
     measure: str = ""
 
 
-class Section(NamedTuple):
+@dataclass(slots=True)
+class Section:
     """What a heading tells about the text below it.
 
     `kind` is one of ``taxonomy/section_kinds.csv``; `project` is the project that the chapter evaluates; `hightech`

@@ -7,6 +7,7 @@ One pattern holds all words of ``concepts.csv``, ``cues.csv`` and the functional
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -27,7 +28,8 @@ __all__ = [
 ]
 
 
-class Concept(NamedTuple):
+@dataclass(slots=True)
+class Concept:
     """What an alias means.
 
     `note` is ``bare`` or ``weak`` where the word alone proves little, ``item`` where it names a part; `role` is set

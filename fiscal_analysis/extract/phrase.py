@@ -11,6 +11,7 @@ The grammar, from the number leftwards: ``[subject] [comparison: 比 base] [rela
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from fiscal_analysis.extract.lexicon import Concept, Token, economic_groups, tokens
@@ -28,8 +29,9 @@ class Line(NamedTuple):
     code: str | None
 
 
-class Reading(NamedTuple):
-    """What a phrase says.
+@dataclass(slots=True)
+class Reading:
+    """What a phrase says. A class with slots: made once for each wording, looked at dozens of times for each figure.
 
     `relation` is ``share``, ``completion``, ``change`` (direction word: increase or decrease) or empty. `role` is the
     last budget or outturn word: ``initial_budget``, ``adjusted_budget``, ``open_budget``, ``final``, ``prior_year`` or
