@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from fiscal_analysis.extract.lexicon import firm_patterns
 
-__all__ = ["After", "Before", "clause_noun", "read_after", "read_before"]
+__all__ = ["After", "Before", "clause_noun", "read_after", "read_before", "words_behind"]
 
 
 class Before(NamedTuple):
@@ -106,6 +106,7 @@ _VERBS = re.compile(
 )
 _YEARS = re.compile(r"^20[0-9]{2}年度?")
 _LONGEST_NOUN = 48
+_BEHIND = re.compile(r"[^,。;:!?\n]{0,40}")
 
 
 def _kind_of(match: re.Match[str]) -> str:
@@ -189,6 +190,12 @@ def _noun(text: str) -> str | None:
         if len(noun) >= 2 and not noun.isdigit():
             return noun[-_LONGEST_NOUN:]
     return None
+
+
+def words_behind(text: str, end: int) -> str:
+    """Return the words between a number that ends at `end` and the end of its clause."""
+    match = _BEHIND.match(text, end)
+    return match[0] if match is not None else ""
 
 
 def clause_noun(phrase: str, text: str, start: int) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from fiscal_analysis.extract.around import words_behind
 from fiscal_analysis.extract.context import RATES, Section, State, Subject, Walk
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
@@ -40,6 +41,7 @@ _COMPLETIONS = {
     "target": "completion_of_target",
 }
 _BUDGET_ROLES = frozenset(("initial_budget", "adjusted_budget"))
+_ANY_BUDGET = _BUDGET_ROLES | {"open_budget"}
 _LEVELS = frozenset(("initial_budget", "adjusted_budget", "final", "prior_year"))
 _OF_COMPLETION = frozenset(("", "的", "的目标", "目标的", "任务的", "的任务"))
 _PLANNED = frozenset(("target", "adjusted_budget", "initial_budget", "rate"))
@@ -48,12 +50,13 @@ _OPEN_IN_TIME = ("carryover", "outcome", "evaluated")
 _SOURCE = re.compile(r"[,、](?:其中:?)?(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹|财政|第[一二三四五]批)")
 _AHEAD = 44  # how far the words behind a budget tell whether an execution or an outturn follows
 _EXECUTED = re.compile("执行数|执行率|实际执行|支出率|使用率|支付率|实际支出|共支出|已使用")
+_new = tuple.__new__
 _LONGEST_PAST = 3  # a figure of an earlier year is of one of the last years
 
 
 def measure_figure(
     walk: Walk, state: State, section: Section, subject: Subject, reading: Reading, quantity: Quantity,
-    unit: str | None, phrase: str, right: str, text: str, end: int, goal: bool, repeated: bool,
+    unit: str | None, phrase: str, text: str, end: int, goal: bool, repeated: bool,
 ) -> Measured | None:  # fmt: skip
     """Return how a figure measures its subject, or None where the words do not say; `state` is brought up to date."""
     concept = subject.concept
@@ -67,15 +70,11 @@ def measure_figure(
     if relation == "completion" and unit != "ratio":
         # 完成预算27万元的63.2%, 完成年度目标8家的112.5%: the base itself, its completion follows
         state.completed = base_kind
-    elif (
-        reading.relation == ""
-        and reading.role in _BUDGET_ROLES | {"open_budget"}
-        and phrase.lstrip(" ,").startswith("为")
-    ):
+    elif not reading.relation and reading.role in _ANY_BUDGET and phrase.lstrip(" ,").startswith("为"):
         state.completed = reading.role
     elif reading.done:
         if unit != "ratio":
-            state.completed = "target" if reading.goal or "目标" in right else reading.role
+            state.completed = "target" if reading.goal or "目标" in words_behind(text, end) else reading.role
         elif reading.relation == "share":
             state.completed = "target"
     digits, exponent, decimals, flag = quantity.digits, quantity.exponent, quantity.decimals, quantity.flag
@@ -124,7 +123,7 @@ def measure_figure(
     elif unit == "count":
         measure = subject.measure or ("prior_year" if reading.role == "prior_year" else "target" if goal else "actual")
     else:
-        measure = subject.measure or _level(walk, state, reading, goal, concept, phrase, text[end : end + _AHEAD])
+        measure = subject.measure or _level(walk, state, reading, goal, concept, phrase, text, end)
         if measure == "final" and reading.year is not None and walk.fiscal_year == reading.year + 1:
             if concept not in _UNDATED and not concept.startswith(_OPEN_IN_TIME):
                 measure = "prior_year"  # 2022年度支出合计X in a document of 2023
@@ -145,16 +144,18 @@ def measure_figure(
         if reading.base_kind and not relation:
             state.base, state.base_kind = reading.base, reading.base_kind
     state.relation, state.direction = relation, direction
-    if measure in _LEVELS and walk.default_role == "initial_budget" and reading.year is not None:
+    if reading.year is not None and measure in _LEVELS and walk.default_role == "initial_budget":
         if walk.fiscal_year is not None and reading.year < walk.fiscal_year:
             measure = "prior_year"  # last year's figure in a budget document
     if unit == "score" or (unit == "count" and quantity.unit is None):
         decimals = None
     year = _fiscal_year(walk, state, reading, measure, concept)
-    return Measured(measure, unit, digits, exponent, decimals, base if relation else None, year, flag)
+    return _new(Measured, (measure, unit, digits, exponent, decimals, base if relation else None, year, flag))
 
 
-def _level(walk: Walk, state: State, reading: Reading, goal: bool, concept: str, phrase: str, rest: str) -> str:
+def _level(
+    walk: Walk, state: State, reading: Reading, goal: bool, concept: str, phrase: str, text: str, end: int
+) -> str:
     """Return the role of an amount that is no change, share or rate."""
     role = reading.role
     if role == "open_budget":
@@ -162,7 +163,7 @@ def _level(walk: Walk, state: State, reading: Reading, goal: bool, concept: str,
             return state.list_role
         return (
             "adjusted_budget"
-            if _EXECUTED.search(rest) is not None and walk.default_role == "final"
+            if walk.default_role == "final" and _EXECUTED.search(text, end, end + _AHEAD) is not None
             else "initial_budget"
         )
     if role == "adjusted_budget" and walk.default_role == "initial_budget" and "调整" not in phrase:
@@ -183,7 +184,7 @@ def _level(walk: Walk, state: State, reading: Reading, goal: bool, concept: str,
         return state.role
     if state.role and (phrase.startswith("、") or _SOURCE.match(phrase) is not None):
         return state.role
-    if "下达" in rest[:10]:
+    if text.find("下达", end, end + 10) >= 0:
         return "adjusted_budget"
     return "target" if goal else walk.default_role
 

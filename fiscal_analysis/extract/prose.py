@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Paragraph
-from fiscal_analysis.extract.around import clause_noun
+from fiscal_analysis.extract.around import clause_noun, words_behind
 from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
 from fiscal_analysis.extract.counts import read_count
 from fiscal_analysis.extract.lexicon import tokens
@@ -46,7 +46,6 @@ _PERIOD = re.compile(
 )
 _PROJECT_NAME = re.compile(r"项目名称:\s*([^,。;]{4,60})$")
 _LISTED = frozenset(("、", ",", "和", "及", "与"))
-_RIGHT = re.compile(r"[^,。;:!?\n]{0,40}")
 _EVALUATION_TITLE = re.compile(
     r"(?:[一-鿿]{2,20}(?:局|委员会|委))?(?:20[0-9]{2}年度?)?(.{4,40}?)(?:项目)?(?:支出)?(?:绩效|自评)"
 )
@@ -60,6 +59,7 @@ _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─–
 _NOTE_BEGINS = frozenset("(（填编注")
 _DIGITS = frozenset("0123456789")
 _SHORT = 16
+_NEAR = 40  # the words behind a number that may say what it is
 _LINE_WIDTH = 120
 _WORDS = re.compile("[一-鿿%]")
 _PLACES = re.compile(r"\.([0-9]+)")
@@ -330,10 +330,12 @@ def _read_figure(
             state.list_parent = state.subject if state.subject.concept not in RATES else state.money
         if state.last is not None and state.last.concept in COUNTED:
             state.list_parent = state.last
-    match = _RIGHT.match(text, end)
-    right = match[0] if match is not None else ""
     if not goal:
-        goal = state.goal or ("目标" in right and quantity.unit != "score" and "目标" in right.partition("(")[0])
+        goal = state.goal or (
+            quantity.unit != "score"
+            and text.find("目标", end, end + _NEAR) >= 0
+            and "目标" in words_behind(text, end).partition("(")[0]
+        )
     if quantity.unit is None and reading.relation == "change" and state.relation == "change" and reading.pure:
         if quantity.exponent < 0:  # 增加154.25万元,增长13.95。: the second lost its sign
             quantity = quantity._replace(
@@ -359,14 +361,17 @@ def _read_figure(
         subject is None
         or (subject.concept not in RATES and not (unit is None and subject.concept == "evaluation_score"))
     ):
-        subject = read_count(phrase, right, text, start, quantity, reading, state, section, walk.project)
+        subject = read_count(
+            phrase, words_behind(text, end), text, start, quantity, reading, state, section, walk.project
+        )
         unit = "count"
     elif subject is None:
         if unit == "CNY":
             project = walk.project or state.project
+            right = words_behind(text, end)
             subject = name_amount(phrase, right, text, start, quantity, reading, state, section, project)
         elif unit == "ratio":
-            subject = name_ratio(phrase, right, text, start, state, section)
+            subject = name_ratio(phrase, words_behind(text, end), text, start, state, section)
     if subject is None:
         state.unknown = (reading.relation or "amount") if unit == "CNY" and not state.reason else ""
         return None
@@ -390,9 +395,7 @@ def _read_figure(
         state.money = subject
         state.granted = state.granted or subject.concept in ("programme_funding", "project_funding")
     state.last = subject
-    measured = measure_figure(
-        walk, state, section, subject, reading, quantity, unit, phrase, right, text, end, goal, repeated
-    )
+    measured = measure_figure(walk, state, section, subject, reading, quantity, unit, phrase, text, end, goal, repeated)
     if measured is None:
         return None
     if (
@@ -414,7 +417,7 @@ def _read_figure(
         quantity.counted if counted else None, subject.fund, subject.subject_code, subject.economic_code,
         subject.subject_name, subject.scope, subject.item,
         state.period if counted or subject.concept == "outcome" else None, measured.base,
-        extractor="prose", flag=measured.flag,
+        -1, 0, 0, "prose", measured.flag,
     )  # fmt: skip
 
 
