@@ -233,7 +233,7 @@ def quantities_frame(parts: Sequence[Part]) -> pl.DataFrame:
     for document, extraction in parts:
         paths = _Sections(document)
         sections += [paths[section] for section in extraction.sections]
-        facts.update((fact.fact_id, fact) for fact in extraction.facts)
+        facts |= {fact.fact_id: fact for fact in extraction.facts}
     for place, (unit, fact_id) in enumerate(zip(units, fact_ids, strict=True)):
         if unit is None and fact_id is not None:
             # A bare number in a table gets its unit from the table's head: the fact that claims it knows it.
@@ -271,7 +271,8 @@ def documents_frame(parts: Sequence[Part]) -> pl.DataFrame:
     rows = [_document_row(document, extraction) for document, extraction in parts]
     if not rows:
         return empty("documents")
-    return _frame("documents", _columns("documents", rows), ordered=True)
+    # few rows, many columns: making a column costs more than its values
+    return pl.DataFrame(rows, schema=polars_schema("documents"), orient="row")
 
 
 def _document_row(document: Document, extraction: Extraction) -> tuple[Any, ...]:
