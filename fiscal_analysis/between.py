@@ -61,7 +61,8 @@ def audit_between(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]
 
 def _with_neighbours(documents: pl.DataFrame) -> dict[str, Metadata]:
     """Return the documents whose body also published for the year before or after."""
-    rows = documents.select("doc_id", "division_code", "issuer", "fiscal_year").rows()
+    columns = [documents[name].to_list() for name in ("doc_id", "division_code", "issuer", "fiscal_year")]
+    rows = list(zip(*columns, strict=True))
     years: dict[tuple[str | None, str], set[int]] = {}
     for _, division, issuer, year in rows:
         if issuer is not None and year is not None:

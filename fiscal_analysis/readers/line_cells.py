@@ -40,6 +40,7 @@ class Span(NamedTuple):
 
 
 Rows = list[list[Span]]
+_new = tuple.__new__
 
 
 class Lines(NamedTuple):
@@ -56,11 +57,11 @@ def cell_at(folded: str, start: int, end: int) -> Span:
     raw = folded[start:end]
     text = raw.strip()
     if not text:
-        return Span("", start, start)
+        return _new(Span, ("", start, start))
     if len(text) == len(raw):
-        return Span(text, start, end)
+        return _new(Span, (text, start, end))
     start += len(raw) - len(raw.lstrip())
-    return Span(text, start, start + len(text))
+    return _new(Span, (text, start, start + len(text)))
 
 
 def cut_cells(folded: str, start: int, end: int, mark: str) -> list[Span]:

@@ -45,10 +45,10 @@ def read_lines(lines: list[str], tables: list[tuple[int, int]]) -> tuple[list[He
     titles: tuple[str, ...] = ()
     ranks: tuple[int, ...] = ()
     section = -1
-    add, first = paragraphs.append, FIRST
+    add, first, new = paragraphs.append, FIRST, tuple.__new__
     for start, line in filled[skip_until:] if skip_until else filled:
-        # a line that is longer than a title and its asides can be is not looked at twice
-        if line[0] in first and len(line) <= _LONGEST_HEADING:
+        # a line that is longer than a title and its asides can be is not looked at twice, nor is a plain sentence
+        if line[0] in first and len(line) <= _LONGEST_HEADING and ("," not in line or "(" in line):
             heading = _heading(line)
             if heading is not None:
                 rank, number, title = heading
@@ -56,11 +56,11 @@ def read_lines(lines: list[str], tables: list[tuple[int, int]]) -> tuple[list[He
                     ranks, titles = ranks[:-1], titles[:-1]
                 ranks += (rank,)
                 titles += (title,)
-                outline.append(Heading(rank, number, title, start, start + len(line), titles))
+                outline.append(new(Heading, (rank, number, title, start, start + len(line), titles)))
                 section += 1
                 if _FIGURE.search(title) is None:
                     continue
-        add(Paragraph(start, start + len(line), line, section))
+        add(new(Paragraph, (start, start + len(line), line, section, ())))
     return outline, paragraphs
 
 
@@ -79,9 +79,10 @@ def _filled(lines: list[str], tables: list[tuple[int, int]]) -> list[Line]:
             if table_start < end:
                 begin = end + 1
                 continue
-        stripped = line.strip()
-        if stripped:
-            found.append((begin if stripped[0] == line[0] else begin + line.index(stripped[0]), stripped))
+        if line:
+            stripped = line.strip()
+            if stripped:
+                found.append((begin if stripped[0] == line[0] else begin + line.index(stripped[0]), stripped))
         begin = end + 1
     return found
 

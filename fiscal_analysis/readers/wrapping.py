@@ -287,7 +287,7 @@ def broken_lines(lines: list[str], starts: Callable[[], list[int]]) -> list[Join
         and (
             (line[-1] not in _STOP and len(line) <= _WIDEST and (line[-1] in _SUSPECT or "," in line or "。" in line))
             or line[0] in _NO_BEGINNING
-            or line.endswith(_OPEN)
+            or (line[-1] == ":" and line.endswith(_OPEN))
         )
     ]
     suspects += [index - 1 for index in suspects if index and lines[index][0] in _NO_BEGINNING]
