@@ -83,44 +83,40 @@ class Section:
     appropriation: bool = False
 
 
+@dataclass(slots=True)
 class State:
-    """What is remembered while a paragraph is read, figure by figure.
+    """What is remembered while a paragraph is read, figure by figure."""
 
-    The defaults are the class's: a paragraph is read in microseconds, and most of them need few of these.
-    """
-
+    subject: Subject | None
+    goal: bool
     head: Subject | None = None  # the sentence's first subject
     outside: Subject | None = None  # the subject that a bracket divides, (其中:...), and that goes on behind it
     list_parent: Subject | None = None  # the subject that 其中 divides
-    list_role = ""  # the role of the figure that 其中 divides
-    role = ""  # the role of the last amount
+    list_role: str = ""  # the role of the figure that 其中 divides
+    role: str = ""  # the role of the last amount
     base: str | None = None
-    base_kind = ""
-    relation = ""
-    direction = 0
-    gross = -1  # the place among the facts of 总收入 or 总支出, whose parts tell what it is the total of
+    base_kind: str = ""
+    relation: str = ""
+    direction: int = 0
+    gross: int = -1  # the place among the facts of 总收入 or 总支出, whose parts tell what it is the total of
     project: str | None = None  # the project that the paragraph sums up the evaluation of
-    budget_role = ""  # which budget the sentence stated last
-    unknown = ""  # what the last amount was, where it was not understood: an amount, a change ...
-    reason = False  # inside an explanation (主要原因)
-    completed = ""  # what a 完成 earlier in the sentence measures against
-    completion = ""  # what the last completion was of
-    firm_kind = ""
-    firm_name = ""
+    budget_role: str = ""  # which budget the sentence stated last
+    unknown: str = ""  # what the last amount was, where it was not understood: an amount, a change ...
+    reason: bool = False  # inside an explanation (主要原因)
+    completed: str = ""  # what a 完成 earlier in the sentence measures against
+    completion: str = ""  # what the last completion was of
+    firm_kind: str = ""
+    firm_name: str = ""
     year: int | None = None
     period: str | None = None
     count_item: str | None = None
     last: Subject | None = None  # the last figure's subject, whatever it was
     money: Subject | None = None  # the last subject that was money
-    in_list = False  # behind 其中
-    dealt = False  # the sentence has dealt figures out: a list of changes goes the same way
-    granted = False  # programme money was stated in the paragraph
-
-    def __init__(self, subject: Subject | None, goal: bool) -> None:
-        self.subject = subject
-        self.goal = goal
-        self.sequence: list[Subject] = []  # the sentence's subjects, for 分别
-        self.queue: list[Subject] = []  # what 分别 still has to deal out
+    in_list: bool = False  # behind 其中
+    dealt: bool = False  # the sentence has dealt figures out: a list of changes goes the same way
+    granted: bool = False  # programme money was stated in the paragraph
+    sequence: list[Subject] = field(default_factory=list)  # the sentence's subjects, for 分别
+    queue: list[Subject] = field(default_factory=list)  # what 分别 still has to deal out
 
 
 @dataclass(slots=True)

@@ -76,6 +76,7 @@ _UNREAD = NO_DATA | {"duties", "outlook"}
 _LONGEST_TITLE = 48
 _LEVELS = frozenset(("actual", "final", "initial_budget", "adjusted_budget", "prior_year", "target"))
 _MONEY_ONLY = ("revenue_", "expenditure_", "functional_", "economic_", "appropriation_", "three_public", "procurement")
+_PLAIN = frozenset(("CNY", "ratio"))
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
 
@@ -238,7 +239,9 @@ def _read_paragraph(
         reading = read_phrase(phrase)
         unit = quantity.unit
         if rule or (
-            (reading.instructs if unit == "ratio" else unit != "count")
+            unit != "count"
+            # most amounts and rates have nothing about them that the bound of a rule has
+            and (reading.instructs or unit not in _PLAIN or quantity.comparator or text.startswith("以", end))
             and is_threshold(text, phrase, quantity, start, end)
         ):
             thresholds.append(index)

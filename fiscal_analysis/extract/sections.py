@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from fiscal_analysis.document import Document
@@ -64,6 +65,17 @@ def _read_title(title: str) -> _Title:
         _titles.clear()
     _titles[title] = known
     return known
+
+
+@lru_cache(maxsize=1024)
+def _names_firms(project: str) -> bool:
+    """Tell whether a project's name names high-tech firms or a kind of them."""
+    return firm_patterns().kinds.search(project) is not None
+
+
+def _mentions(folded: str, start: int, end: int) -> int:
+    """Return how often a chapter names high-tech firms."""
+    return sum([folded.count(word, start, end) for word in _TOPIC_WORDS])
 
 
 def _ends(document: Document) -> list[int]:
@@ -131,14 +143,13 @@ def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) 
         if level <= 2:
             end = ends[index]
             if level == 2 and not hightech:
-                mentions = sum(folded.count(word, heading.start, end) for word in _TOPIC_WORDS)
-                hightech = mentions >= _TOPIC_MENTIONS
+                hightech = _mentions(folded, heading.start, end) >= _TOPIC_MENTIONS
             inside = {name for offset, name in projects if level == 2 and heading.start <= offset < end}
             project = inside.pop() if len(inside) == 1 else None
         if title.project is not None:
             project = title.project
         if project is not None and not hightech:
-            hightech = firm_patterns().kinds.search(project) is not None
+            hightech = _names_firms(project)
         appropriation = title.appropriation or (parent is not None and parent.appropriation)
         sections.append(Section(kind, fund, subject, kind == "goals", hightech, project, class_code, appropriation))
     return sections
