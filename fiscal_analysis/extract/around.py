@@ -7,14 +7,15 @@ them, what the money is. What these words say depends on nothing but the words, 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from fiscal_analysis.extract.lexicon import firm_patterns
 
 __all__ = ["After", "Before", "clause_noun", "read_after", "read_before", "words_behind"]
 
 
-class Before(NamedTuple):
+@dataclass(slots=True)
+class Before:
     """What a phrase says in front of a count.
 
     `clause` is its last clause; `noun` what that names; `kind` and `name` the firms of the last clause, `earlier_kind`
@@ -46,7 +47,8 @@ class Before(NamedTuple):
     standing: bool
 
 
-class After(NamedTuple):
+@dataclass(slots=True)
+class After:
     """What stands behind a count, up to the end of its clause.
 
     `kind_at` are the firms that follow at once, `kind` the first ones named; `event` what happens to them; `leads`

@@ -14,6 +14,7 @@ __all__ = ["read_count"]
 
 _FIRMS = frozenset(("家", "户", "家次", "户次", "个", None))
 _SUPPORTABLE = frozenset(("家", "户", "个", "项"))
+_RECIPIENTS = _SUPPORTABLE | {"家次"}
 _PERSONS = frozenset(("人", "人次", "名", "位"))
 _GROUPS = frozenset(("个", "批", "批次", "次", "团", "团组", "个批次"))
 _VEHICLES = frozenset(("辆", "台"))
@@ -99,11 +100,7 @@ def read_count(
     if quantity.unit is None:
         return _bare(phrase, text, start, before, state, section)
     benefited = state.granted and before.benefits
-    if (
-        counted in _SUPPORTABLE | {"家次"}
-        and section.kind != "profile"
-        and (after.supported or before.supported or benefited)
-    ):
+    if counted in _RECIPIENTS and section.kind != "profile" and (after.supported or before.supported or benefited):
         certification = before.certification or after.certification
         if certification is not None and project:
             return Subject("programme_recipients", item=f"{project}/{certification}")
