@@ -187,7 +187,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 class _Tail(NamedTuple):
-    """What stands behind a number: unit with the multiple folded in, "and more", what is odd."""
+    """What stands behind a number: unit with the multiple folded in, "and more", what is odd; `plain`: nothing is."""
 
     base: str | None
     exponent: int
@@ -196,9 +196,10 @@ class _Tail(NamedTuple):
     more: bool
     flag: str
     multiplied: bool
+    plain: bool
 
 
-_NO_TAIL = _Tail(None, 0, None, exact=False, more=False, flag="", multiplied=False)
+_NO_TAIL = _Tail(None, 0, None, exact=False, more=False, flag="", multiplied=False, plain=False)
 _tails: dict[str, _Tail] = {}
 
 
@@ -219,6 +220,7 @@ def _tail(printed: str) -> _Tail:
             bool(before or after),
             "" if name else "bare_multiple",
             exponent > 0,
+            bool(name) and not before and not after and printed not in _SUSPECT_TAILS,
         )
         if len(_tails) < 4096:
             _tails[printed] = known
@@ -323,19 +325,20 @@ def scan(text: str, source: str | None = None, shift: int = 0) -> list[Quantity]
         if start < floor:
             continue
         number, printed_tail = match.groups()
-        if printed_tail in _YEAR_TAILS and len(number) == 4:
+        length = len(number)
+        if length == 4 and printed_tail in _YEAR_TAILS:
             label_end = end
             continue
         before = text[start - 1] if start else "\n"
         after = text[end] if end < size else "\n"
-        if len(number) > _LONGEST:
+        if length > _LONGEST:
             continue
-        if len(number) in _CODE_LENGTHS and number in _codes() and printed_tail in _CODE_TAILS:
+        if length in _CODE_LENGTHS and number in _codes() and printed_tail in _CODE_TAILS:
             label_end = end
             continue
         if printed_tail is not None and before not in _NOTABLE and after not in _NOTABLE_AFTER:
-            base, exponent, counted, exact, more, flag, multiplied = tails.get(printed_tail) or _tail(printed_tail)
-            if not flag and not more and printed_tail not in _SUSPECT_TAILS:
+            base, exponent, counted, exact, _, _, multiplied, plain = tails.get(printed_tail) or _tail(printed_tail)
+            if plain:
                 # the plain case: nothing around the number that could belong to it
                 whole, dot, part = number.partition(".")
                 exponent -= len(part)
