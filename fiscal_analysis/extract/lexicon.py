@@ -44,7 +44,8 @@ class Concept:
     alias: str
 
 
-class Token(NamedTuple):
+@dataclass(slots=True)
+class Token:
     """A word of the vocabulary at a place of a phrase."""
 
     role: str
@@ -82,7 +83,8 @@ def tokens(phrase: str) -> list[Token]:
     found = []
     for match in pattern.finditer(phrase):
         role, value, concept = words[match[0]]
-        found.append(Token(role, value, match.start(), match.end(), concept))
+        start, end = match.span()
+        found.append(Token(role, value, start, end, concept))
     return found
 
 

@@ -155,7 +155,9 @@ def _read(phrase: str) -> Reading:
     # 主要原因是厉行节约,与上年相比减少X: the clause behind the explanation is a statement of its own
     anew = told.relation == "change" and told.base_kind == "prior_year" and phrase[stop - 1 : stop] == ","
     reason = explained >= 0 and not (anew and stop > explained + 1)
-    aside = _LISTING.search(phrase) or _ASIDE.search(phrase)
+    aside = _LISTING.search(phrase) if "等" in phrase else None
+    if aside is None and "主要" in phrase:
+        aside = _ASIDE.search(phrase)
     hidden = aside.span() if aside is not None else (len(phrase), len(phrase))
     brackets = [match.span() for match in _BRACKETS.finditer(phrase)] if "(" in phrase else []
     concept: Concept | None = None
@@ -220,11 +222,12 @@ def _read(phrase: str) -> Reading:
             lines = ()
         else:
             concept, class_code, class_name = None, None, ""
-    if not told.relation and _FROM_YEAR.search(phrase) is not None:
+    if not told.relation and "由" in phrase and _FROM_YEAR.search(phrase) is not None:
         role = "prior_year"
     year = None
-    for match in _YEAR.finditer(phrase, phrase.rfind(",", 0, stop) + 1, stop):
-        year = int(match[1])
+    if "年" in phrase:
+        for match in _YEAR.finditer(phrase, phrase.rfind(",", 0, stop) + 1, stop):
+            year = int(match[1])
     if concept is not None and fund is None:
         fund = concept.fund
     head = _LEAD.sub("", phrase[:stop])
@@ -232,7 +235,7 @@ def _read(phrase: str) -> Reading:
     return Reading(
         concept, class_code, class_name, lines, fund, told.relation, told.direction, role, told.base, told.base_kind,
         year, goal, reason, part, counted, staff, projects, appropriated, head, total,
-        _pure(head, told.relation, role or ("total" if total else "")),
+        _pure(head, _within(words, phrase, stop - len(head), stop), told.relation, role or ("total" if total else "")),
         _tail(phrase[:stop]) if not lines else None, told.unresolved, _base_year(told.base),
         phrase.strip() in _ENUMERATED, "制定" in phrase, "分别" in phrase, -1 < concept_end <= phrase.rfind("中,"),
         "月" in phrase or "季" in phrase or "半年" in phrase, "完成" in phrase,
@@ -250,12 +253,12 @@ def _relate(words: list[Token], phrase: str) -> _Relation:
     """Return the relation that stands last: a share, a completion or a change."""
     size = len(phrase)
     none = _Relation("", 0, None, "", "", size)
-    outgrew = _OUTGREW.search(phrase)
+    outgrew = _OUTGREW.search(phrase) if "于" in phrase or "超出" in phrase else None
     if outgrew is not None:
         direction = 1 if outgrew[1] in ("大于", "高于", "多于", "超出") else -1
         inside = [t for t in words if t.start >= outgrew.start()]
         return _Relation("change", direction, phrase[outgrew.end(1) :], _compared_with(inside, ""), "", outgrew.start())
-    measured = _AS_MUCH_AS.search(phrase)
+    measured = _AS_MUCH_AS.search(phrase) if "预算" in phrase else None
     if measured is not None:
         kind = next((t.value for t in reversed(words) if t.role == "budget"), "open_budget")
         return _Relation("completion", 0, measured[1], kind, "", measured.start())
@@ -323,20 +326,35 @@ def _tail_pattern() -> re.Pattern[str]:
     return _tail_patterns[0]
 
 
-def _pure(head: str, relation: str, role: str) -> bool:
-    """Tell whether a phrase holds cue words only, so that its subject is the one before."""
-    head = _ASIDE.sub("", head)
-    if head[:1] == "(":
-        head = _BRACKETS.sub("", head, 1)  # 150.34万元(与公用经费之和一致),比上年减少
-    last = head[head.rfind(",") + 1 :]
-    if relation or role:
-        earlier = head[: len(head) - len(last)]
-        if not any(t.concept is not None and not t.concept.note for t in tokens(earlier)):
-            head = last
-    rest = head
-    for token in reversed(tokens(head)):
-        rest = rest[: token.start] + rest[token.end :]
-    return not _FILLER.sub("", rest)
+def _within(words: list[Token], text: str, start: int, end: int) -> list[Token]:
+    """Return the tokens of a part of a text, of all of which the tokens are known; offsets are from its beginning."""
+    found: list[Token] = []
+    for token in words:
+        if token.end <= start or token.start >= end:
+            continue
+        if token.start < start or token.end > end:
+            return tokens(text[start:end])  # the part cuts a word in two: another may stand there
+        found.append(Token(token.role, token.value, token.start - start, token.end - start, token.concept))
+    return found
+
+
+def _pure(head: str, words: list[Token], relation: str, role: str) -> bool:
+    """Tell whether a phrase holds cue words only, so that its subject is the one before; `words` are its tokens."""
+    bare = _ASIDE.sub("", head) if "主要" in head else head
+    if bare[:1] == "(":
+        bare = _BRACKETS.sub("", bare, 1)  # 150.34万元(与公用经费之和一致),比上年减少
+    if len(bare) < len(head):
+        words = tokens(bare)
+    at = bare.rfind(",") + 1 if relation or role else 0
+    if at and any(t.end <= at and t.concept is not None and not t.concept.note for t in words):
+        at = 0
+    rest = []
+    for token in words:
+        if token.start >= at:
+            rest.append(bare[at : token.start])
+            at = token.end
+    rest.append(bare[at:])
+    return not _FILLER.sub("", "".join(rest))
 
 
 def _clean(text: str) -> str:
@@ -389,18 +407,18 @@ def _lines(phrase: str) -> tuple[tuple[Line, ...], int]:
     end = 0
     if "(类)" in phrase and (split := _SPLIT_CODE.search(phrase)) is not None:
         return (Line(split[4], "", split[1] + (split[2] or "") + (split[3] or "")),), split.end()
-    if "类)" in phrase or "款" in phrase or "项" in phrase:
+    if "(" in phrase and ("类)" in phrase or "款" in phrase or "项" in phrase):
         for match in _LINE.finditer(phrase):
             if match[1] or match[2]:
                 found.append(Line(_LEADING.sub("", match[1].split(":")[-1]), match[3], match[2]))
                 end = match.end()
-    if not found and "类" in phrase and (plain := _PLAIN.search(phrase)) is not None:
+    if not found and "类" in phrase and "款" in phrase and (plain := _PLAIN.search(phrase)) is not None:
         found = [Line(plain[1], "类", None), Line(plain[2], "款", None)]
         if plain[3]:
             found.append(Line(plain[3], "项", None))
         return tuple(found), plain.end()
     if not found and "2" in phrase:
-        for match in _NAMED_CODE.finditer(phrase):
+        for match in _NAMED_CODE.finditer(phrase) if "(2" in phrase else ():
             found, end = [Line(match[1], "", match[2])], match.end()
             while len(found[0].code or "") < 7 and (deeper := _DEEPER.match(phrase, end)) is not None:
                 # 一般公共服务(201)商贸事务(13)招商引资(08): each level prints its own two digits
