@@ -7,6 +7,7 @@ them, what the money is. What these words say depends on nothing but the words, 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fiscal_analysis.extract.lexicon import firm_patterns
@@ -91,6 +92,7 @@ _SUPPORT = re.compile(
 _SUPPORTED = re.compile(
     r"[一-鿿]{0,14}(?:(?:获得|给予)[一-鿿]{0,12}(?:支持|资助|补助|奖励|补贴)|发放[一-鿿]{0,8}(?:奖励|补助|补贴|资金)|享受|领取|申报该项奖励|兑现)"
 )
+_GIVEN = re.compile("获得|给予|发放|享受|领取|申报该项奖励|兑现")  # one of them stands in whatever _SUPPORTED matches
 _EVALUATED = re.compile(
     "绩效(?:运行)?监控|绩效自评|绩效评价|开展[一-鿿]{0,8}(?:评价|自评)|自评结果|^项目[一-鿿]{0,4}自评"
 )
@@ -115,6 +117,16 @@ def _kind_of(match: re.Match[str]) -> str:
     return (match.lastgroup or "").rsplit("_", 1)[0]
 
 
+def _without(text: str, matches: Iterable[re.Match[str]]) -> str:
+    """Return a text without what was matched in it."""
+    kept = []
+    at = 0
+    for match in matches:
+        kept.append(text[at : match.start()])
+        at = match.end()
+    return "".join(kept) + text[at:]
+
+
 def read_before(phrase: str) -> Before:
     """Return what a folded phrase says in front of a count."""
     known = _before.get(phrase)
@@ -130,7 +142,8 @@ def read_before(phrase: str) -> Before:
         else:
             earlier_kind, earlier_name = _kind_of(match), match[0]
     event = topic_event = ""
-    for match in events.finditer(clause):
+    happenings = list(events.finditer(clause))
+    for match in happenings:
         found = match.lastgroup or ""
         event = found
         if match[0] == "受理":
@@ -143,7 +156,7 @@ def read_before(phrase: str) -> Before:
     certification = _CERTIFICATION.search(phrase[-8:])
     grade = _GRADE.search(phrase)
     batch = _BATCH.search(clause)
-    foreign = len(_CONNECTIVE.sub("", events.sub("", clause))) >= 2
+    foreign = len(_CONNECTIVE.sub("", _without(clause, happenings))) >= 2
     known = Before(
         clause, _noun(phrase), kind, name, earlier_kind, earlier_name, event, topic_event, foreign,
         _SUPPORT.search(clause) is not None, _GRANT.search(clause) is not None, _BENEFITED.search(clause) is not None,
@@ -174,7 +187,7 @@ def read_after(right: str) -> After:
         first[0] if first is not None else "",
         (last.lastgroup or "") if last is not None else "",
         right.startswith(_LEADING),
-        _SUPPORTED.match(right) is not None,
+        _GIVEN.search(right) is not None and _SUPPORTED.match(right) is not None,
         _EVALUATED.search(right) is not None,
         certification[0] if certification is not None else None,
         _SELECTED.search(right[:20]) is not None,
