@@ -128,17 +128,11 @@ def _equals_other(book: Book, figure: Figure) -> bool:
     if figure.fact.unit != "CNY" or not figure.v:
         return False
     key = figure.key
-    for other in book.figures:
-        if (
-            other.measure == figure.measure
-            and other.fact.unit == "CNY"
-            and abs(other.v - figure.v) <= other.h + figure.h
-            and other.key.year == key.year
-            and ((other.key.fund is not None and key.fund is None) or other.key.concept.startswith("appropriation"))
-            and other.key.concept.partition("_")[0] in ("appropriation", "expenditure", "revenue")
-        ):
-            return True
-    return False
+    return any(
+        (other.key.fund is not None and key.fund is None) or other.key.concept.startswith("appropriation")
+        for other in book.totals_near(figure)
+        if other.measure == figure.measure and other.key.year == key.year
+    )
 
 
 def find_causes(book: Book, broken: Sequence[Judged], relations: Sequence[Relation]) -> list[Cause]:

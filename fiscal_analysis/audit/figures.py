@@ -62,6 +62,8 @@ class Figure:
 _start = attrgetter("source_start")
 _block = attrgetter("block")
 _sentence = attrgetter("sent")
+_value = attrgetter("v")
+_OF_TOTALS = frozenset(("appropriation", "expenditure", "revenue"))
 # A dictionary: an exponent below the scale is no key, where a list would give its last entry.
 _POWERS = {n: 10**n for n in range(96)}
 _FAR = 1 << 62
@@ -100,8 +102,8 @@ class Book:
     """
 
     __slots__ = (
-        "at", "by_concept", "by_measure", "doc_id", "exponent", "figures", "generic", "one", "quote", "rates",
-        "tables", "tabular", "text", "unusable",
+        "_totals", "at", "by_concept", "by_measure", "doc_id", "exponent", "figures", "generic", "one", "quote",
+        "rates", "tables", "tabular", "text", "unusable",
     )  # fmt: skip
 
     def __init__(
@@ -117,6 +119,7 @@ class Book:
         self.text = text
         self.quote = quote
         self.tables: list[Table] = [b for b in blocks if isinstance(b, Table)]
+        self._totals: list[Figure] | None = None
         ordered = sorted(facts, key=_start)
         starts = [b.start for b in blocks]
         while not self._fill(ordered, starts, exponent):
@@ -217,6 +220,19 @@ class Book:
         """Return all statements of one figure, also those that stand for no single value."""
         found = self.at.get(key)
         return [f for f in found if f.measure == measure] if found else []
+
+    def totals_near(self, figure: Figure) -> list[Figure]:
+        """Return the amounts of revenue, expenditure or appropriation that may be the same amount as `figure`."""
+        totals = self._totals
+        if totals is None:
+            totals = self._totals = sorted(
+                [f for f in self.figures if f.fact.unit == "CNY" and f.key.concept.partition("_")[0] in _OF_TOTALS],
+                key=_value,
+            )
+        reach = figure.h + max([f.h for f in totals], default=0)
+        low = bisect_left(totals, figure.v - reach, key=_value)
+        high = bisect_right(totals, figure.v + reach, key=_value)
+        return [f for f in totals[low:high] if abs(f.v - figure.v) <= f.h + figure.h]
 
     def of_block(self, block: int) -> list[Figure]:
         """Return the figures of a paragraph or table."""

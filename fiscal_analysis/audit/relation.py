@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from itertools import repeat
 from typing import NamedTuple
 
 from fiscal_analysis.audit.figures import Figure
@@ -37,6 +38,7 @@ class Outcome(NamedTuple):
 
 # Thousands are made for a document: the tuple's own constructor takes half as long as the named one.
 _new = tuple.__new__
+_ALL_ADDED = repeat(1)
 
 
 class Relation(ABC):
@@ -78,24 +80,22 @@ class Linear(Relation):
 
     def judge(self, one: int) -> Outcome:
         """Judge by intervals; see :meth:`Relation.judge`."""
-        signs = self.signs
-        rhs = zeros = place = 0
+        rhs = zeros = 0
         finest = -1
         whole, *parts = self.figures
         lhs, slack = whole.v, whole.h
         if lhs:
             finest = slack
-        for figure in parts:
+        for figure, sign in zip(parts, self.signs or _ALL_ADDED, strict=False):
             v = figure.v
             if v:
-                rhs += v if signs is None or signs[place] > 0 else -v
+                rhs += v if sign > 0 else -v
                 h = figure.h
                 slack += h
                 if h < finest or finest < 0:
                     finest = h
             else:
                 zeros += 1
-            place += 1  # noqa: SIM113 - an index is needed by few, and this is the innermost loop
         if zeros:
             for figure in parts:
                 if not figure.v:

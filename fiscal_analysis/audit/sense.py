@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 
 from fiscal_analysis.audit.figures import Book, Figure, Key, nearest
@@ -188,6 +190,11 @@ def _counts_beside_money(book: Book, trial: Trial) -> None:
 
 def _targets(book: Book, trial: Trial) -> None:
     """Set targets beside what was reached, and both beside the words."""
+
+    @cache
+    def all_met() -> re.Match[str] | None:
+        return _ALL_MET.search(book.text)
+
     of_key: dict[Key, list[Figure]] = {}
     for target in book.by_measure.get("target", ()):
         if target.key.concept not in ("execution_rate", "evaluation_score"):
@@ -202,8 +209,8 @@ def _targets(book: Book, trial: Trial) -> None:
                 continue
             best = max(alike, key=lambda f: f.v)
             if best.v + best.h < target.v - target.h:
-                _missed(book, trial, target, best)
-            elif _NOT_MET.search(_sentence(book, best)) and best.v - best.h >= target.v:
+                _missed(book, trial, target, best, all_met)
+            elif best.v - best.h >= target.v and _NOT_MET.search(_sentence(book, best)):
                 trial.remark(
                     "target_met",
                     "warning",
@@ -217,10 +224,12 @@ def _sentence(book: Book, figure: Figure) -> str:
     return book.quote(figure.fact)
 
 
-def _missed(book: Book, trial: Trial, target: Figure, best: Figure) -> None:
+def _missed(
+    book: Book, trial: Trial, target: Figure, best: Figure, all_met: Callable[[], re.Match[str] | None]
+) -> None:
     # A target of a form (年度总体目标) is what the conclusion speaks of; a target in prose may be of several years.
     if target.fact.table is not None or any(t.start <= target.pos < t.end for t in book.tables):
-        claimed = _ALL_MET.search(book.text)
+        claimed = all_met()
         if claimed is not None:
             trial.remark(
                 "target_missed",
