@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fiscal_analysis.extract.lexicon import firm_patterns
+from fiscal_analysis.extract.lexicon import find_firms, firm_patterns
 
 __all__ = ["After", "Before", "clause_noun", "read_after", "read_before", "words_behind"]
 
@@ -132,11 +132,11 @@ def read_before(phrase: str) -> Before:
     known = _before.get(phrase)
     if known is not None:
         return known
-    kinds, events = firm_patterns()
+    events = firm_patterns().events
     clause = _CLAUSES.split(phrase)[-1]
     cut = len(phrase) - len(clause)
     kind = name = earlier_kind = earlier_name = ""
-    for match in kinds.finditer(phrase):
+    for match in find_firms(phrase):
         if match.end() > cut:
             kind, name = _kind_of(match), match[0]
         else:
@@ -174,9 +174,9 @@ def read_after(right: str) -> After:
     known = _after.get(right)
     if known is not None:
         return known
-    kinds, events = firm_patterns()
-    at = kinds.match(right)
-    first = at or kinds.search(right)
+    events = firm_patterns().events
+    first = next(find_firms(right), None)
+    at = first if first is not None and not first.start() else None
     certification = _CERTIFICATION.search(right[:6]) if right[:1] != "、" else None
     found = list(events.finditer(right[:24]))
     last = found[-1] if found else None

@@ -7,6 +7,7 @@ One pattern holds all words of ``concepts.csv``, ``cues.csv`` and the functional
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -20,9 +21,11 @@ __all__ = [
     "FunctionalNames",
     "Token",
     "economic_groups",
+    "find_firms",
     "firm_patterns",
     "functional_names",
     "fund_of_code",
+    "needed_words",
     "section_kinds",
     "tokens",
 ]
@@ -55,6 +58,7 @@ class Token:
     concept: Concept | None
 
 
+_REPEATED = r"(?:[?*+]\??|\{[^}]*\}\??)?"  # what may stand behind a part of a pattern
 _NOT_FUNCTIONAL = frozenset(("其他支出", "预备费", "转移性支出"))
 
 
@@ -134,18 +138,41 @@ def fund_of_code() -> dict[str, str]:
 
 
 class FirmPatterns(NamedTuple):
-    """Patterns for kinds of firms and for what happens to them."""
+    """Patterns for kinds of firms and for what happens to them; every name of a firm holds one of `words`."""
 
     kinds: re.Pattern[str]
     events: re.Pattern[str]
+    words: re.Pattern[str]
 
 
 @cache
 def firm_patterns() -> FirmPatterns:
     """Return the patterns of ``firms.csv`` and ``firm_events.csv``; the matched group's name tells kind and event."""
-    kinds = "|".join(f"(?P<{row['kind']}_{i}>{row['pattern']})" for i, row in enumerate(taxonomy.table("firms")))
+    firms = taxonomy.table("firms")
+    kinds = "|".join(f"(?P<{row['kind']}_{i}>{row['pattern']})" for i, row in enumerate(firms))
     events = "|".join(f"(?P<{row['event']}>{row['pattern']})" for row in taxonomy.table("firm_events"))
-    return FirmPatterns(re.compile(kinds), re.compile(events))
+    words = [word for row in firms for word in needed_words(row["pattern"])]
+    return FirmPatterns(re.compile(kinds), re.compile(events), re.compile(longest_of(words) if all(words) else ""))
+
+
+def needed_words(pattern: str) -> list[str]:
+    """Return words one of which stands in whatever a pattern matches; the empty one where that cannot be told."""
+    bare = re.sub(rf"\[[^\]]*\]{_REPEATED}", " ", pattern)
+    inner = 1
+    while inner:
+        bare, inner = re.subn(rf"\([^()]*\){_REPEATED}", " ", bare)
+    if "|" in bare:
+        return [""]
+    words = re.findall("[一-鿿]+", re.sub(rf"[^ ]{_REPEATED[:-1]}", " ", bare))
+    choice = re.search(r"\(\?:([一-鿿|]+)\)$", pattern)
+    return [max(words, key=len)] if words else choice[1].split("|") if choice is not None else [""]
+
+
+def find_firms(text: str) -> Iterator[re.Match[str]]:
+    """Yield where a text names firms of some kind; see :func:`firm_patterns`."""
+    patterns = firm_patterns()
+    if patterns.words.search(text) is not None:
+        yield from patterns.kinds.finditer(text)
 
 
 @cache

@@ -364,9 +364,8 @@ def _read_figure(
         subject is None
         or (subject.concept not in RATES and not (unit is None and subject.concept == "evaluation_score"))
     ):
-        subject = read_count(
-            phrase, words_behind(text, end), text, start, quantity, reading, state, section, walk.project
-        )
+        right = words_behind(text, end)
+        subject = read_count(phrase, right, text, start, quantity, reading, state, section, walk.project)
         unit = "count"
     elif subject is None:
         if unit == "CNY":

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from fiscal_analysis.document import Document
 from fiscal_analysis.extract.context import Section, Subject
-from fiscal_analysis.extract.lexicon import Concept, firm_patterns, fund_of_code, section_kinds, tokens
+from fiscal_analysis.extract.lexicon import Concept, find_firms, fund_of_code, section_kinds, tokens
 from fiscal_analysis.extract.phrase import GENERIC, Line, read_phrase
 from fiscal_analysis.extract.subjects import resolve_lines
 
@@ -56,7 +56,7 @@ def _read_title(title: str) -> _Title:
     lines = read_phrase(title).lines if title.endswith(_LEVEL_ENDS) else ()
     project = _PROJECT_NAME.search(title)
     known = _Title(
-        kind, fund, concept, firm_patterns().kinds.search(title) is not None, _ABOUT_BODY.search(title) is not None,
+        kind, fund, concept, _names_firms(title), _ABOUT_BODY.search(title) is not None,
         _ABOUT_PROJECT.search(title) is not None, project[1].strip() if project is not None else None,
         next((t.value for t in found if t.role == "class"), None), "财政拨款" in title or "一般公共预算" in title,
         lines,
@@ -68,9 +68,9 @@ def _read_title(title: str) -> _Title:
 
 
 @lru_cache(maxsize=1024)
-def _names_firms(project: str) -> bool:
-    """Tell whether a project's name names high-tech firms or a kind of them."""
-    return firm_patterns().kinds.search(project) is not None
+def _names_firms(name: str) -> bool:
+    """Tell whether the name of a project or a heading names firms."""
+    return next(find_firms(name), None) is not None
 
 
 def _mentions(folded: str, start: int, end: int) -> int:
