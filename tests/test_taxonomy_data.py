@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from fiscal_analysis.extract.lexicon import find_firms, needed_words
+
 ROOT = Path(__file__).parents[1]
 TAXONOMY = ROOT / "fiscal_analysis" / "taxonomy"
 CODE_LENGTH = {"class": 3, "group": 5, "item": 7}
@@ -179,6 +181,31 @@ def test_counters_are_exact_and_printed_once():
         assert bool(row["counted"]) == (row["base_unit"] in {"count", ""} or row["kind"] == "rate"), (
             "a count tells what is counted, money and ratios do not"
         )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("高企(?!业)", ["高企"]),
+        ('(?:国家级?|[一-鿿]{2,3}[省市])?[“"]?专精特新(?:示范)?企业?', ["专精特新"]),
+        ("规上[一-鿿]{0,8}?(?:企业|单位)", ["规上"]),
+        ("(?:省级|市级)(?:高新技术企业|高企)", ["高新技术企业", "高企"]),
+        ("瞪羚企业|独角兽", [""]),
+        ("甲|(?:乙|丙)", [""]),
+        ("(?:高企)?", [""]),
+        ("高?企*", [""]),
+    ],
+)
+def test_a_pattern_tells_which_words_it_needs(pattern: str, words: list[str]):
+    assert needed_words(pattern) == words
+
+
+def test_firms_are_found_as_without_looking_for_their_words_first():
+    for row in rows("firms"):
+        assert all(needed_words(row["pattern"])), "where nothing is needed, all patterns are tried everywhere"
+    for text in ("省级高企6家", "苏州市“专精特新”小巨人企业", "规上工业单位", "国高新", "北京市市级企业技术中心2个"):
+        assert next(find_firms(text), None) is not None, text
+    assert not list(find_firms("会议费支出")), "no word of a firm's name"
 
 
 @pytest.mark.parametrize("document", sorted((ROOT / "data" / "raw").glob("*.txt")), ids=lambda path: path.stem)
