@@ -251,6 +251,7 @@ _DIGITS = frozenset("0123456789")
 _DASHES = frozenset("-~—至到")
 _UPPER = re.compile(r"[-~—至到] ?[0-9]")
 _CAPTION = re.compile("[图表件] ?$")
+_CAPTION_ENDS = frozenset("图表件 \n")
 _CODE_LEVELS = frozenset(("类", "款", "项"))
 _LABEL_AFTER = frozenset("年月日号时期版届末") | _LATIN
 _LABEL_BEFORE = frozenset("〔[【第") | _LATIN
@@ -526,7 +527,9 @@ def _is_label(text: str, start: int, end: int, number: str, before: str, after: 
         return True
     if _is_code(text, end, number, after):
         return True
-    if _CAPTION.search(text, max(0, start - 3), start) is not None or (after == "”" and "." in number):
+    if before in _CAPTION_ENDS and _CAPTION.search(text, max(0, start - 3), start) is not None:
+        return True
+    if after == "”" and "." in number:
         return True
     if after in _JOINT and text[end + 1 : end + 2] in _DIGITS and end + 1 < len(text):
         return True
@@ -553,9 +556,10 @@ _WRAPPED = re.compile(
 
 def _odd_number(text: str, start: int, number: str, before: str, after: str) -> tuple[Quantity | None, int] | None:
     """Read a number that a misplaced comma, a stray blank or a line end breaks; None where it is not broken."""
+    end = start + len(number)
     if after == "," and (match := _MALFORMED.match(text, start)) is not None:
         return _reread(text, match, match[1].replace(",", "") + match[2], "malformed")
-    if after == "." and (match := _SPACED.match(text, start)) is not None:
+    if text.startswith(". ", end) and (match := _SPACED.match(text, start)) is not None:
         return _reread(text, match, f"{match[1]}.{match[2]}{match[3]}", "spaced")
     if (after == "\n" or after in ". ") and before not in "\n\t |" and "." not in number[:-1]:
         match = _WRAPPED.match(text, start)

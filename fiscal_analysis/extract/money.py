@@ -9,9 +9,9 @@ from fiscal_analysis.extract.context import DIVISIBLE, Section, State, Subject
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
 
-__all__ = ["AVERAGE", "name_amount", "name_ratio"]
+__all__ = ["is_average", "name_amount", "name_ratio"]
 
-AVERAGE = re.compile("(?:人|车|户|次|批)均|平均每")
+_AVERAGE = re.compile("(?:人|车|户|次|批)均|平均每")
 _EXCLUDED = frozenset(("glossary", "contents", "furniture", "duties", "outlook", "profile"))
 _PROJECT = re.compile(r"项目(?!个|数|支出|经费结)|工程$")
 _PROGRAMME = re.compile(
@@ -39,6 +39,11 @@ _SHARE_OF_GRANT = re.compile(
 )
 _PART = re.compile(r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金")
 _CERTIFICATION = re.compile("首次认定|重新认定")
+
+
+def is_average(text: str) -> bool:
+    """Tell whether words name money a head, a car or a visit."""
+    return "均" in text and _AVERAGE.search(text) is not None
 
 
 def name_ratio(phrase: str, right: str, text: str, start: int, state: State, section: Section) -> Subject | None:
@@ -75,7 +80,7 @@ def name_amount(
     if section.kind in _EXCLUDED or (section.kind == "method" and _PROJECT.search(phrase) is None):
         return None
     noun = clause_noun(phrase, text, start)
-    if AVERAGE.search(phrase) is not None:
+    if is_average(phrase):
         return Subject("outcome", item=noun, measure="actual")
     parent = state.list_parent
     accounts = section.kind == "accounts"

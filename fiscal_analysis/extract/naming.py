@@ -10,7 +10,7 @@ import re
 
 from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
 from fiscal_analysis.extract.lexicon import functional_names, fund_of_code
-from fiscal_analysis.extract.money import AVERAGE
+from fiscal_analysis.extract.money import is_average
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.extract.subjects import FunctionalLine, resolve_lines
 
@@ -67,7 +67,7 @@ def name_subject(
             concept = None  # 与上年相比,收入增加: of the totals that were just stated
         elif unit == "ratio" and not reading.relation and concept.concept not in RATES:
             concept = None
-        elif unit == "CNY" and AVERAGE.search(reading.head) is not None:
+        elif unit == "CNY" and is_average(reading.head):
             return None
         elif concept.note == "weak" and concept.concept.startswith("revenue"):
             around = state.list_parent or state.subject

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from fiscal_analysis.extract.lexicon import functional_names
@@ -25,12 +25,13 @@ _LEVELS = {"类": "class", "款": "group", "项": "item"}
 _WIDTH = {"class": 3, "group": 5, "item": 7}
 
 
-def resolve_lines(lines: Sequence[Line], above: str | None) -> FunctionalLine:
+@lru_cache(maxsize=4096)
+def resolve_lines(lines: tuple[Line, ...], above: str | None) -> FunctionalLine:
     """Return the last of the named lines, resolved.
 
     Parameters
     ----------
-    lines : sequence of Line
+    lines : tuple of Line
         A chain such as (类, 款, 项), or one line, or a line with its printed code.
     above : str or None
         The code of the class or group that the text stands under.
