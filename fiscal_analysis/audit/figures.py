@@ -194,19 +194,10 @@ class Book:
                 # An amount of "all projects" is no second statement of the total until it is compared with it.
                 generics.append(figure)
                 continue
-            if key in at:
-                at[key].append(figure)
-            else:
-                at[key] = [figure]
-            if concept in by_concept:
-                by_concept[concept].append(figure)
-            else:
-                by_concept[concept] = [figure]
+            at.setdefault(key, []).append(figure)
+            by_concept.setdefault(concept, []).append(figure)
             if measure != "final":
-                if measure in by_measure:
-                    by_measure[measure].append(figure)
-                else:
-                    by_measure[measure] = [figure]
+                by_measure.setdefault(measure, []).append(figure)
         self.at, self.by_concept, self.by_measure, self.figures = at, by_concept, by_measure, figures
         self.rates, self.tabular, self.unusable, self.generic = rates, tabular, unusable, generics
         return True
