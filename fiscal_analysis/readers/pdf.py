@@ -140,7 +140,7 @@ def _unusable(page: Page) -> str:
     """Return why a page's text is of no use; empty where it is, or where the page is blank."""
     if not page.glyphs:
         return "is a picture without text" if page.pictured > _SCANNED else ""
-    total = len(page.glyphs) + page.odd
+    total = len(page.glyphs)
     if page.odd > _ODD * total:
         return "has a text layer whose characters cannot be read"
     if total >= _TELLING and not any("㐀" <= glyph.char <= "鿿" for glyph in page.glyphs):

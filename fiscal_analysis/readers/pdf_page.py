@@ -9,8 +9,9 @@ from __future__ import annotations
 import ctypes
 import itertools
 import math
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
@@ -23,6 +24,8 @@ _MOST_RULES = 20_000  # a page with more lines is a drawing, not a table
 _DEEPEST = 4  # forms within forms
 _SAMPLE = 12  # glyphs that tell how the text is turned
 _FORM, _PATH, _IMAGE = 5, 2, 3
+_BLANKS = frozenset((*map(chr, range(9, 33)), "\xa0", "\xad", "\u3000"))
+_ODD = re.compile("[\x00-\x08\ue000-\uf8ff\ufffc-\uffff]")  # characters that mean nothing
 WIDE = "\u2000"  # from here on characters are as wide as high
 
 
@@ -155,12 +158,11 @@ def _read_glyphs(pdfium: Any, textpage: Any, turn: int, place: _Point, found: Pa
     handle = ctypes.cast(textpage, ctypes.c_void_p)
     new, add = tuple.__new__, found.glyphs.append
     end = bottom = base = 0.0
-    for i, char in _characters(pdfium, textpage, found):
-        if not loose(handle, i, box):
+    for i, char in enumerate(_characters(pdfium, textpage)):
+        if char in _BLANKS or not loose(handle, i, box):
             continue
-        start, low = rect.left, rect.bottom
-        right = rect.right
-        size = (right - start) * (1 if char >= WIDE else 2)
+        start, low, right = rect.left, rect.bottom, rect.right
+        size = right - start if char >= WIDE else (right - start) * 2
         if not (-0.5 < start - end < 0.5 and -size < 2 * (low - bottom) < size):
             if not origin(handle, i, at_x, at_y) or 0.1 < (slant(handle, i) - upright) % (2 * math.pi) < 6.18:
                 continue
@@ -171,32 +173,29 @@ def _read_glyphs(pdfium: Any, textpage: Any, turn: int, place: _Point, found: Pa
             x1, _ = place(right, rect.top)
             if x0 > x1:
                 x0, x1 = x1, x0
+            add(new(Glyph, (char, x0, x1, base, x1 - x0 if char >= WIDE else (x1 - x0) * 2)))
         else:  # nearly all pages: what `place` would give, without the calls
-            x0, x1 = start - edge, right - edge
-        add(new(Glyph, (char, x0, x1, base, (x1 - x0) * (1 if char >= WIDE else 2))))
+            add(new(Glyph, (char, start - edge, right - edge, base, size)))
+    found.odd = len(_ODD.findall("".join([glyph.char for glyph in found.glyphs])))
 
 
-def _characters(pdfium: Any, textpage: Any, found: Page) -> Iterator[tuple[int, str]]:
-    """Yield the characters of a page that are no blanks, each with its number; count those that mean nothing."""
+def _characters(pdfium: Any, textpage: Any) -> Sequence[str]:
+    """Return the characters of a page by their numbers."""
     count = pdfium.FPDFText_CountChars(textpage)
     buffer = (ctypes.c_ushort * (count + 1))()
-    whole = pdfium.FPDFText_GetText(textpage, 0, count, buffer) == count + 1
-    unicode = pdfium.FPDFText_GetUnicode
-    lead = 0  # the first half of a character beyond the first 65,536
+    if pdfium.FPDFText_GetText(textpage, 0, count, buffer) == count + 1:
+        text = bytes(buffer)[:-2].decode("utf-16-le", "surrogatepass")
+        if len(text) == count:
+            return text
+    # Some have no code, or are beyond the first 65,536 and have two numbers: the second half is left blank.
+    found: list[str] = []
     for i in range(count):
-        code = buffer[i] if whole else unicode(textpage, i)
-        if code <= 32 or code == 0xA0 or code == 0x3000 or code == 0xAD:
-            found.odd += 0 < code < 9
-            continue
-        if code >= 0xD800:
-            if code < 0xDC00:
-                lead = code
-                continue
-            if code < 0xE000:
-                code = 0x10000 + ((lead - 0xD800) << 10) + (code - 0xDC00) if lead else 0xFFFD
-                lead = 0
-            found.odd += 0xE000 <= code < 0xF900 or 0xFFFC <= code < 0x10000
-        yield i, chr(code)
+        code = pdfium.FPDFText_GetUnicode(textpage, i)
+        if 0xDC00 <= code < 0xE000 and found and "\ud800" <= found[-1] < "\udc00":
+            found[-1] = chr(0x10000 + ((ord(found[-1]) - 0xD800) << 10) + code - 0xDC00)
+            code = 32
+        found.append(chr(code))
+    return found
 
 
 def _read_rules(pdfium: Any, page: Any, place: _Point, found: Page) -> None:
