@@ -12,7 +12,9 @@ from shutil import which
 import pytest
 
 import fiscal_analysis as fa
+from fiscal_analysis.audit import audit_document
 from fiscal_analysis.document import Document
+from fiscal_analysis.extract import extract_document
 from fiscal_analysis.readers import read_bytes
 from tests import published_writers as writers
 from tests.published import FACTS, STATEMENTS, TITLE, Stated
@@ -82,3 +84,13 @@ def test_tables_have_their_captions_and_the_document_its_title(name: str) -> Non
     captions = [table.caption for table in document.tables]
     assert [caption.split(" ")[0] for caption in captions] == [table.title for table in STATEMENTS]
     assert all("单位：万元" in caption for caption in captions)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_sound_disclosure_raises_no_finding(name: str) -> None:
+    """A body with other income than appropriations: what is said of the two kinds of money is not set side by side."""
+    document = document_of(name)
+    extraction = extract_document(document)
+    audited = audit_document(document, extraction.facts, extraction.indicators)
+    assert [finding.message_zh for finding in audited.findings] == []
+    assert sum(check.state == "holds" for check in audited.checks) > 150

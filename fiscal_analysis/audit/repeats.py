@@ -5,6 +5,7 @@ from __future__ import annotations
 from fiscal_analysis.audit.figures import Book, Figure, Key, nearest
 from fiscal_analysis.audit.relation import Linear
 from fiscal_analysis.audit.trial import Trial
+from fiscal_analysis.extract.statement_columns import parse_title
 
 __all__ = ["is_hard", "try_repeats"]
 
@@ -58,14 +59,29 @@ def try_repeats(book: Book, trial: Trial) -> None:
         for figure in figures:
             by_measure.setdefault(figure.measure, []).append(figure)
         for measure, listed in by_measure.items():
-            if len(listed) > 1 and measure in _MEASURES:
-                _try_statements(trial, listed, is_hard(key), key.concept)
+            if len(listed) < 2 or measure not in _MEASURES:
+                continue
+            for alike in _of_one_money(book, listed, key):
+                _try_statements(trial, alike, is_hard(key), key.concept)
     for figure in book.generic:
         whole = nearest([f for f in book.find(figure.key, figure.measure) if f.fact.unit == figure.fact.unit], figure)
         if whole is None or not figure.usable or figure.measure not in _MEASURES:
             continue
         if whole.fact.counted == figure.fact.counted:
             trial.relations.append(Linear("repeat", "cross_reference", "warning", (figure, whole)))
+
+
+def _of_one_money(book: Book, figures: list[Figure], key: Key) -> list[list[Figure]]:
+    """Part figures of a class over all funds: a table of appropriations leaves out what other income pays."""
+    if key.concept != "functional_expenditure" or key.fund is not None:
+        return [figures]
+    appropriated = {
+        table.index
+        for table in book.tables
+        if (title := parse_title(table.caption)) is not None and title.appropriation
+    }
+    whole = [figure for figure in figures if figure.fact.table not in appropriated]
+    return [whole, [figure for figure in figures if figure.fact.table in appropriated]]
 
 
 def _try_statements(trial: Trial, figures: list[Figure], hard: bool, concept: str) -> None:
