@@ -35,8 +35,8 @@ def hostile(size: int = 60_000) -> list[Measured]:
     """Measure numbers, tables and whole documents on hostile text."""
     from fiscal_analysis.extract import extract_document
     from fiscal_analysis.quantity import find_quantities
-    from fiscal_analysis.readers.flat_tables import find_tables
-    from fiscal_analysis.readers.text import read_text
+    from fiscal_analysis.readers.plain.flat_tables import find_tables
+    from fiscal_analysis.readers.plain.text import read_text
 
     return [
         _worst("numbers", NUMBERS, find_quantities, size),

@@ -97,7 +97,7 @@ def import_time(rounds: int) -> list[Measured]:
 def growth(raw: Path, megabytes: tuple[float, ...], rounds: int) -> list[Measured]:
     """Measure one long document of repeated text; its time per megabyte against that of the shortest."""
     from fiscal_analysis.extract import extract_document
-    from fiscal_analysis.readers.text import read_text
+    from fiscal_analysis.readers.plain.text import read_text
 
     sample = "\n".join(path.read_text(encoding="utf-8") for path in sorted(raw.glob("*.txt")))
     size = len(sample.encode())

@@ -21,7 +21,7 @@ from fiscal_analysis.audit import AuditResult, Check, audit_document
 from fiscal_analysis.audit.identities import identities
 from fiscal_analysis.extract import Extraction, extract_document
 from fiscal_analysis.facts import Fact
-from fiscal_analysis.readers.text import read_text
+from fiscal_analysis.readers.plain.text import read_text
 from fiscal_analysis.rows import name_apart
 
 RAW = Path(__file__).parents[1] / "data" / "raw"

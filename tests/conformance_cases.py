@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from fiscal_analysis.document import Document
 from fiscal_analysis.extract import Extraction, extract_document
 from fiscal_analysis.facts import Fact
-from fiscal_analysis.readers.text import read_text
+from fiscal_analysis.readers.plain.text import read_text
 
 FOLDER = Path(__file__).parent / "conformance"
 _TITLES = {

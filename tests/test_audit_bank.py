@@ -6,7 +6,7 @@ import pytest
 
 from fiscal_analysis.audit import AuditResult, audit_document
 from fiscal_analysis.extract import extract_document
-from fiscal_analysis.readers.text import read_text
+from fiscal_analysis.readers.plain.text import read_text
 from tests.disclosures import ERRORS, WORDINGS, disclosure
 
 CLEAN = 30

@@ -11,7 +11,7 @@ from fiscal_analysis.document import Document, Heading, Metadata, Table, fold
 from fiscal_analysis.extract import data_tables
 from fiscal_analysis.extract.table_cells import Reading
 from fiscal_analysis.facts import Fact
-from fiscal_analysis.readers.flat_tables import find_tables
+from fiscal_analysis.readers.plain.flat_tables import find_tables
 
 RAW = Path(__file__).parent.parent / "data" / "raw"
 BEFORE, AFTER = "有关情况统计如下。\n", "\n以上情况已经核对无误，并按要求公开。\n"

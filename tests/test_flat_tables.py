@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fiscal_analysis.document import Table, fold
-from fiscal_analysis.readers.flat_tables import find_tables
+from fiscal_analysis.readers.plain.flat_tables import find_tables
 from tests.layouts import LAYOUTS, rows_of
 
 BEFORE = "该项目组织实施规范有序，总体实现年度绩效目标。\n"

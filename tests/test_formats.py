@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
-from importlib.util import find_spec
 from shutil import which
 
 import pytest
@@ -26,11 +25,10 @@ FORMATS: dict[str, Callable[[], bytes]] = {
     ".docx": writers.as_word,
     ".xlsx": writers.as_workbook,
     ".xls": writers.as_old_workbook,
+    ".pdf": writers.as_pdf,
 }
 if which("soffice"):
     FORMATS[".doc"] = writers.as_old_word
-if find_spec("fiscal_analysis.readers.pdf") is not None:
-    FORMATS[".pdf"] = writers.as_pdf
 
 
 @cache

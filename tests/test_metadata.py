@@ -8,7 +8,7 @@ import pytest
 
 from fiscal_analysis.document import Metadata
 from fiscal_analysis.readers.divisions import find_division, leading_places
-from fiscal_analysis.readers.text import read_text
+from fiscal_analysis.readers.plain.text import read_text
 
 
 class Case(NamedTuple):

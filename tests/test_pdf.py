@@ -356,7 +356,7 @@ def test_a_page_that_is_a_picture_is_recognised_and_its_facts_say_so() -> None:
 
 
 def test_a_picture_without_the_engine_is_listed_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fiscal_analysis.readers.pdf._recognise", lambda page: None)
+    monkeypatch.setattr("fiscal_analysis.readers.pdf.file._recognise", lambda page: None)
     mixed = Drawing().lines(60, 60, TITLE).table(XS, YS, ROWS).page()
     scan = pictured(Drawing().text(72, 100, "本年收入合计12.50万元").page().done())
     with pytest.raises(SourceError, match="All of its pages are pictures"):

@@ -17,7 +17,7 @@ from fiscal_analysis.extract.glued import split_figures, split_scores
 from fiscal_analysis.extract.table_cells import Reading
 from fiscal_analysis.facts import Fact, Indicator
 from fiscal_analysis.readers import read_bytes
-from fiscal_analysis.readers.flat_tables import find_tables
+from fiscal_analysis.readers.plain.flat_tables import find_tables
 from tests.conformance_cases import read_case
 from tests.layouts import LAYOUTS, Rows, as_pipes, as_tabs, rows_of
 

@@ -15,7 +15,7 @@ from opencc import OpenCC
 
 from fiscal_analysis.document import Document, fold
 from fiscal_analysis.extract import extract_document
-from fiscal_analysis.readers.text import read_text
+from fiscal_analysis.readers.plain.text import read_text
 from fiscal_analysis.script import is_traditional, to_simplified
 from tests.meanings import meaning
 
@@ -138,7 +138,7 @@ def test_simplified_text_is_not_taken_for_traditional(path: Path) -> None:
 
 def test_the_conversion_is_loaded_for_traditional_text_only() -> None:
     script = (
-        "import sys; from fiscal_analysis.readers.text import read_text; "
+        "import sys; from fiscal_analysis.readers.plain.text import read_text; "
         "read_text('甲县财政局2023年度部门决算', doc_id='x'); print('opencc' in sys.modules); "
         "read_text('甲縣財政局2023年度部門決算', doc_id='x'); print('opencc' in sys.modules)"
     )

@@ -10,8 +10,9 @@ import docx
 import pytest
 
 from fiscal_analysis.errors import SourceError
-from fiscal_analysis.readers import old_word, read
+from fiscal_analysis.readers import read
 from fiscal_analysis.readers.limits import DEFAULT, Limits
+from fiscal_analysis.readers.office import old_word
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 OLD = b"\xd0\xcf\x11\xe0" + b"\x00" * 600 + "WordDocument".encode("utf-16-le") + b"\x00" * 600

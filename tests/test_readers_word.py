@@ -15,7 +15,7 @@ from fiscal_analysis.document import Document, Table
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.readers import read_bytes
 from fiscal_analysis.readers.limits import Limits
-from fiscal_analysis.readers.list_numbers import _shown
+from fiscal_analysis.readers.office.list_numbers import _shown
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 

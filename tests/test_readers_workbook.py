@@ -17,7 +17,7 @@ from fiscal_analysis.document import Document, Table
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.readers import read_bytes
 from fiscal_analysis.readers.limits import Limits
-from fiscal_analysis.readers.number_formats import displayed
+from fiscal_analysis.readers.office.number_formats import displayed
 
 
 def read(data: bytes, suffix: str = ".xlsx", limits: Limits | None = None) -> Document:

@@ -12,7 +12,7 @@ from fiscal_analysis.extract.statement_columns import Title, parse_title
 from fiscal_analysis.extract.statements import Frame, interpret
 from fiscal_analysis.extract.table_cells import Reading
 from fiscal_analysis.facts import Fact
-from fiscal_analysis.readers.text import read_text
+from fiscal_analysis.readers.plain.text import read_text
 
 ACCOUNTS = "2024年度部门决算公开"
 BUDGET = "2024年部门预算公开"

@@ -12,8 +12,8 @@ import pytest
 
 from fiscal_analysis.document import Document, Places
 from fiscal_analysis.extract import extract_document
-from fiscal_analysis.readers.text import read_text
-from fiscal_analysis.readers.wrapping import Wrap, columns, find_wrap
+from fiscal_analysis.readers.plain.text import read_text
+from fiscal_analysis.readers.plain.wrapping import Wrap, columns, find_wrap
 from tests.meanings import meaning
 
 RAW = sorted((Path(__file__).parents[1] / "data" / "raw").glob("*.txt"))

@@ -12,7 +12,7 @@ from fiscal_analysis.document import Document
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.readers.formats import SUFFIXES, recognise
 from fiscal_analysis.readers.limits import DEFAULT, Limits
-from fiscal_analysis.readers.text import decode, read_text
+from fiscal_analysis.readers.plain.text import decode, read_text
 
 __all__ = ["SUFFIXES", "Limits", "read", "read_bytes"]
 

@@ -104,7 +104,6 @@ def read_format(
         It cannot be read, or was cut off.
     """
     module = READERS[format]
-    module = module if "." in module else f"{__package__}.{module}"
     if isolate is None or (isolate and format == "csv"):
         isolate = not is_sound(data, format)
     if isolate:

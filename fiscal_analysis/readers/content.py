@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 from fiscal_analysis.document import Cell, Document, Metadata, Paragraph, Table, fold
 from fiscal_analysis.errors import SourceError
-from fiscal_analysis.readers.flat_tables import caption_of, find_tables
 from fiscal_analysis.readers.limits import DEFAULT, Limits
 from fiscal_analysis.readers.metadata import find_metadata
 from fiscal_analysis.readers.outline import read_lines
+from fiscal_analysis.readers.plain.flat_tables import caption_of, find_tables
 
 __all__ = ["Box", "Content", "Grid", "Text", "assemble", "join_lines"]
 

@@ -22,15 +22,15 @@ __all__ = [
     "recognise",
 ]
 
-# The module that reads each format, with dots where it is none of this folder; plain text is read in `text.py`.
+# The module that reads each format; plain text is read in `plain/`.
 READERS = {
-    "pdf": "pdf",
-    "html": "web_page",
-    "docx": "word",
-    "doc": "old_word",
-    "xlsx": "workbook",
-    "xls": "old_workbook",
-    "csv": "separated",
+    "pdf": "fiscal_analysis.readers.pdf.file",
+    "html": "fiscal_analysis.readers.web.page",
+    "docx": "fiscal_analysis.readers.office.word",
+    "doc": "fiscal_analysis.readers.office.old_word",
+    "xlsx": "fiscal_analysis.readers.office.workbook",
+    "xls": "fiscal_analysis.readers.office.old_workbook",
+    "csv": "fiscal_analysis.readers.office.separated",
 }
 SUFFIXES = (".txt", ".text", ".md", ".pdf", ".html", ".htm", ".docx", ".doc", ".xlsx", ".xls", ".csv", ".zip")
 

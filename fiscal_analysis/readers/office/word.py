@@ -14,9 +14,9 @@ from lxml import etree
 
 from fiscal_analysis.readers.content import Box, Content, Text
 from fiscal_analysis.readers.limits import Limits
-from fiscal_analysis.readers.list_numbers import Numbering, attribute, child, value_of
-from fiscal_analysis.readers.packed import Package, local_name
-from fiscal_analysis.readers.sheets import refuse_cells, sheet_blocks
+from fiscal_analysis.readers.office.list_numbers import Numbering, attribute, child, value_of
+from fiscal_analysis.readers.office.packed import Package, local_name
+from fiscal_analysis.readers.office.sheets import refuse_cells, sheet_blocks
 
 __all__ = ["read_content"]
 

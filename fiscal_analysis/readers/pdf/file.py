@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from fiscal_analysis.errors import SourceError
-from fiscal_analysis.readers.aligned_tables import find_aligned
 from fiscal_analysis.readers.content import Box, Content, Grid, Text, join_lines
 from fiscal_analysis.readers.limits import Limits
-from fiscal_analysis.readers.page_lines import Line, Margins, furniture, lines_on, margins_of, paragraphs
-from fiscal_analysis.readers.pdf_page import Glyph, Page, read_page
-from fiscal_analysis.readers.ruled_tables import fill_frames, find_frames
+from fiscal_analysis.readers.pdf.aligned_tables import find_aligned
+from fiscal_analysis.readers.pdf.lines import Line, Margins, furniture, lines_on, margins_of, paragraphs
+from fiscal_analysis.readers.pdf.page import Glyph, Page, read_page
+from fiscal_analysis.readers.pdf.ruled_tables import fill_frames, find_frames
 
 __all__ = ["read_content"]
 
@@ -153,7 +153,7 @@ def _unusable(page: Page) -> str:
 def _recognise(page: Any) -> Page | None:
     """Return a page as recognised from its picture; None where the engine is not installed."""
     try:
-        from fiscal_analysis.readers.recognition import recognise
+        from fiscal_analysis.readers.pdf.recognition import recognise
     except ImportError:
         return None
     return recognise(page)

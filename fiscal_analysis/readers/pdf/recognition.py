@@ -12,7 +12,7 @@ from typing import Any
 
 from rapidocr import RapidOCR
 
-from fiscal_analysis.readers.pdf_page import Glyph, Page, Rule
+from fiscal_analysis.readers.pdf.page import Glyph, Page, Rule
 
 __all__ = ["recognise"]
 

@@ -18,9 +18,9 @@ from lxml import etree
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.readers.content import Box, Content
 from fiscal_analysis.readers.limits import Limits
-from fiscal_analysis.readers.number_formats import BUILT_IN, displayed
-from fiscal_analysis.readers.packed import Package, local_name
-from fiscal_analysis.readers.sheets import refuse_cells, sheet_blocks, sheet_title
+from fiscal_analysis.readers.office.number_formats import BUILT_IN, displayed
+from fiscal_analysis.readers.office.packed import Package, local_name
+from fiscal_analysis.readers.office.sheets import refuse_cells, sheet_blocks, sheet_title
 
 __all__ = ["Merge", "SheetCells", "read_content", "sheet_notes", "spanned"]
 

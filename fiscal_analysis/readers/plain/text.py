@@ -10,10 +10,17 @@ from operator import attrgetter
 
 from fiscal_analysis.document import Document, Heading, Metadata, Paragraph, Places, Table, fold
 from fiscal_analysis.errors import SourceError
-from fiscal_analysis.readers.flat_tables import find_tables
 from fiscal_analysis.readers.metadata import find_metadata
 from fiscal_analysis.readers.outline import read_lines
-from fiscal_analysis.readers.wrapping import Join, broken_lines, find_wrap, may_be_wrapped, pieces_of, wrapped_lines
+from fiscal_analysis.readers.plain.flat_tables import find_tables
+from fiscal_analysis.readers.plain.wrapping import (
+    Join,
+    broken_lines,
+    find_wrap,
+    may_be_wrapped,
+    pieces_of,
+    wrapped_lines,
+)
 
 __all__ = ["decode", "read_text"]
 
@@ -59,7 +66,7 @@ def read_text(text: str, *, doc_id: str, file: str = "", sha256: str = "", forma
     -------
     Document
         All offsets are offsets into `text`. Where its lines are wrapped, ``unwrapped`` is the document of the whole
-        lines (see :mod:`fiscal_analysis.readers.wrapping`).
+        lines (see :mod:`fiscal_analysis.readers.plain.wrapping`).
     """
     folded = fold(text)
     lines = folded.split("\n")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from fiscal_analysis.readers.packed import local_name
+from fiscal_analysis.readers.office.packed import local_name
 
 __all__ = ["Numbering", "attribute", "child", "value_of"]
 

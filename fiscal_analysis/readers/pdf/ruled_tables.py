@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fiscal_analysis.readers.content import Box, join_lines
-from fiscal_analysis.readers.pdf_page import Glyph, Rule
+from fiscal_analysis.readers.pdf.page import Glyph, Rule
 
 __all__ = ["Frame", "fill_frames", "find_frames", "lines_of", "text_of"]
 

@@ -12,7 +12,7 @@ from functools import cache
 
 from fiscal_analysis import taxonomy
 from fiscal_analysis.readers.header_words import table_word, word
-from fiscal_analysis.readers.line_cells import (
+from fiscal_analysis.readers.plain.line_cells import (
     CAPTION,
     HEADING,
     Lines,

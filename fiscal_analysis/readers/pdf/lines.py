@@ -15,8 +15,8 @@ from typing import NamedTuple
 from fiscal_analysis.document import fold
 from fiscal_analysis.readers.content import Text, join_lines
 from fiscal_analysis.readers.heading_numbers import MARKER
-from fiscal_analysis.readers.pdf_page import WIDE, Glyph
-from fiscal_analysis.readers.ruled_tables import line_text, lines_of
+from fiscal_analysis.readers.pdf.page import WIDE, Glyph
+from fiscal_analysis.readers.pdf.ruled_tables import line_text, lines_of
 
 __all__ = ["Line", "Margins", "furniture", "lines_on", "margins_of", "paragraphs"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.readers.content import Content
 from fiscal_analysis.readers.limits import Limits
-from fiscal_analysis.readers.word import read_content as read_docx
+from fiscal_analysis.readers.office.word import read_content as read_docx
 
 __all__ = ["read_content"]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.readers.content import Box, Content
 from fiscal_analysis.readers.limits import Limits
-from fiscal_analysis.readers.sheets import refuse_cells, sheet_blocks
-from fiscal_analysis.readers.text import decode
+from fiscal_analysis.readers.office.sheets import refuse_cells, sheet_blocks
+from fiscal_analysis.readers.plain.text import decode
 
 __all__ = ["read_content"]
 

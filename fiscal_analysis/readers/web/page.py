@@ -17,9 +17,9 @@ from lxml import etree
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.readers.content import Box, Content, Grid, Text
 from fiscal_analysis.readers.limits import Limits
-from fiscal_analysis.readers.page_furniture import BLOCKS, SKIPPED, is_furniture, is_hidden, is_widget, without_buttons
-from fiscal_analysis.readers.sheets import refuse_cells, sheet_blocks
-from fiscal_analysis.readers.text import decode
+from fiscal_analysis.readers.office.sheets import refuse_cells, sheet_blocks
+from fiscal_analysis.readers.plain.text import decode
+from fiscal_analysis.readers.web.furniture import BLOCKS, SKIPPED, is_furniture, is_hidden, is_widget, without_buttons
 
 __all__ = ["read_content"]
 

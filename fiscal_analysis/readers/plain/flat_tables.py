@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from fiscal_analysis.document import Cell, Table
 from fiscal_analysis.readers.header_words import statement_column, statement_row, table_word, word
-from fiscal_analysis.readers.line_cells import (
+from fiscal_analysis.readers.plain.line_cells import (
     CAPTION,
     HEADING,
     PAGE_NUMBER,
@@ -25,8 +25,8 @@ from fiscal_analysis.readers.line_cells import (
     is_figure,
     rows_of,
 )
-from fiscal_analysis.readers.plain_statements import plain_statements
-from fiscal_analysis.readers.unmarked_tables import unmarked_tables
+from fiscal_analysis.readers.plain.statements import plain_statements
+from fiscal_analysis.readers.plain.unmarked_tables import unmarked_tables
 
 __all__ = ["caption_of", "find_tables"]
 

@@ -14,9 +14,9 @@ from statistics import median
 from typing import NamedTuple
 
 from fiscal_analysis.readers.content import Box, join_lines
-from fiscal_analysis.readers.page_lines import Line
-from fiscal_analysis.readers.pdf_page import Glyph
-from fiscal_analysis.readers.ruled_tables import line_text
+from fiscal_analysis.readers.pdf.lines import Line
+from fiscal_analysis.readers.pdf.page import Glyph
+from fiscal_analysis.readers.pdf.ruled_tables import line_text
 
 __all__ = ["Aligned", "find_aligned"]
 

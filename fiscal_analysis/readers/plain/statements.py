@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from fiscal_analysis.readers.header_words import statement_column, statement_row
-from fiscal_analysis.readers.line_cells import HEADING, Lines, Span, cell_at, is_number
+from fiscal_analysis.readers.plain.line_cells import HEADING, Lines, Span, cell_at, is_number
 
 __all__ = ["plain_statements"]
 

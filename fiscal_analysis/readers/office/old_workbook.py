@@ -10,9 +10,9 @@ from typing import Any
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.readers.content import Content
 from fiscal_analysis.readers.limits import Limits
-from fiscal_analysis.readers.number_formats import BUILT_IN, displayed
-from fiscal_analysis.readers.sheets import refuse_cells
-from fiscal_analysis.readers.workbook import Merge, SheetCells, add_sheet
+from fiscal_analysis.readers.office.number_formats import BUILT_IN, displayed
+from fiscal_analysis.readers.office.sheets import refuse_cells
+from fiscal_analysis.readers.office.workbook import Merge, SheetCells, add_sheet
 
 __all__ = ["read_content"]
 

@@ -15,7 +15,7 @@ from fiscal_analysis.document import fold
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.readers.content import Box, Grid, Text, join_lines
 from fiscal_analysis.readers.limits import Limits
-from fiscal_analysis.readers.line_cells import CAPTION, is_figure
+from fiscal_analysis.readers.plain.line_cells import CAPTION, is_figure
 
 __all__ = ["refuse_cells", "sheet_blocks", "sheet_title"]
 

@@ -1,0 +1,1 @@
+"""PDF files: glyphs and ruling lines to paragraphs and tables."""

@@ -1,0 +1,1 @@
+"""Plain text: decoding, wrapped lines, and tables that were flattened into lines."""
