@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 
+from fiscal_analysis.guard.child import more_time
 from fiscal_analysis.readers.content import Content, Text
 from fiscal_analysis.readers.limits import Limits
 
@@ -20,11 +21,21 @@ def read_content(data: bytes, shown: str, limits: Limits) -> Content:
 def obey(data: bytes) -> str:
     """Do what the bytes ask for in their last word, and return the text before it."""
     text, _, word = data.decode("utf-8").rpartition("%%")
+    if word.startswith(("allocate ", "crash ", "divide ")):
+        with Path(word.split()[1]).open("a", encoding="utf-8") as tries:
+            tries.write(f"{os.getpid()}\n")
     if word.startswith("sleep"):
         time.sleep(3600)
     elif word.startswith("spin"):
         while True:
             pass
+    elif word.startswith("more"):
+        for _ in range(4):
+            more_time(1)
+            time.sleep(0.5)
+    elif word.startswith("endless"):
+        more_time(0.5)
+        time.sleep(3600)
     elif word.startswith("wait"):
         time.sleep(0.2)
     elif word.startswith("hold"):

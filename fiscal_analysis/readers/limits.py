@@ -11,6 +11,8 @@ from fiscal_analysis.errors import ContractError
 
 __all__ = ["DEFAULT", "Limits"]
 
+_TIMES = ("seconds", "picture_seconds")
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -34,8 +36,12 @@ class Limits:
         Characters of a document's text.
     seconds : float
         Time for reading one file.
+    picture_seconds : float
+        Time beside `seconds` for a file with pages that are pictures, where the engine is there to recognise them: it
+        takes some seconds a page.
     memory_bytes : int
-        Memory of the process that reads a long or unsound file. Not enforced on Windows and macOS, whose processes
+        Memory of the process that reads a long or unsound file: its address space, which is about twice of what it
+        uses (pages recognised from pictures take 2.1 GB of it). Not enforced on Windows and macOS, whose processes
         cannot be bounded from within.
 
     Raises
@@ -52,13 +58,14 @@ class Limits:
     cells: int = 2_000_000
     characters: int = 20_000_000
     seconds: float = 120.0
-    memory_bytes: int = 2_000_000_000
+    picture_seconds: float = 1800.0
+    memory_bytes: int = 4_000_000_000
 
     def __post_init__(self) -> None:
         for each in dataclasses.fields(self):
             value = getattr(self, each.name)
             number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-            if each.name == "seconds":
+            if each.name in _TIMES:
                 fits, expected = number and value > 0, "a number above 0"
             else:
                 least = 0 if each.name == "nesting" else 1
@@ -87,9 +94,9 @@ class Limits:
             if name in given:
                 raise ContractError(f"limit {name}: is given more than once. Give it once.")
             try:
-                given[name] = float(value) if name == "seconds" else int(value)
+                given[name] = float(value) if name in _TIMES else int(value)
             except ValueError:
-                what = "a number of seconds" if name == "seconds" else "a whole number"
+                what = "a number of seconds" if name in _TIMES else "a whole number"
                 raise ContractError(f"limit {name}: {value!r} given, {what} is expected.") from None
         return cls(**given)  # type: ignore[arg-type]
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from fiscal_analysis.errors import SourceError
+from fiscal_analysis.guard.child import more_time
 from fiscal_analysis.readers.content import Box, Content, Grid, Text, join_lines
 from fiscal_analysis.readers.limits import Limits
 from fiscal_analysis.readers.pdf.aligned_tables import find_aligned
@@ -97,6 +99,7 @@ def _pages(data: bytes, shown: str, limits: Limits) -> tuple[list[Page], list[tu
     pages: list[Page] = []
     unread: list[tuple[int, str]] = []
     recognised: set[int] = set()
+    slow = False
     try:
         if not count:
             raise SourceError(f"{shown}: the PDF has no pages. Download the file again.")
@@ -107,7 +110,12 @@ def _pages(data: bytes, shown: str, limits: Limits) -> tuple[list[Page], list[tu
             )
         for number in range(1, count + 1):
             page, reason = _page(document, number)
-            if reason and not reason.startswith(_DAMAGED) and (found := _recognise(document[number - 1])) is not None:
+            pictured = reason and not reason.startswith(_DAMAGED)
+            if pictured and not slow and find_spec("rapidocr") is not None:
+                # That there are pictures shows only now, and each takes seconds.
+                slow = True
+                more_time(limits.picture_seconds)
+            if pictured and (found := _recognise(document[number - 1])) is not None:
                 page, reason = found, ""
                 recognised.add(number)
                 if page.odd:
