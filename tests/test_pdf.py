@@ -386,3 +386,13 @@ def test_codes_and_row_numbers_are_no_quantities() -> None:
     document = read(drawing.table([60.0, 110.0, 300.0, 400.0], [500.0, 530.0, 560.0, 590.0], rows).page().done())
     found = extract_document(document).quantities
     assert {quantity.raw for quantity in found} == {"1,250.50", "900.40", "350.10"}
+
+
+def test_a_line_that_ends_early_for_a_quotation_mark_goes_on() -> None:
+    drawing = Drawing().text(200, 80, "丙市丁县科技局2023年度工作总结", 16)
+    drawing.text(96, 130, "2023年全县共有省级“专精特新”中小企业34家，比上年增加5家，当年新增国家级专精")
+    drawing.text(72, 150, "特新“小巨人”企业4家，组织申报创新型中小企业、科技型中小企业和专精特新中")
+    drawing.text(72, 170, "“小巨人”企业12家。")
+    text = read(drawing.page().done()).text
+    assert "当年新增国家级专精特新“小巨人”企业4家" in text
+    assert "专精特新中“小巨人”企业12家。" in text

@@ -25,8 +25,10 @@ _PAGE_NUMBER = re.compile(
     r"|第 ?[0-9]{1,4} ?页(?:[ ,，/]*共 ?[0-9]{1,4} ?页)?"
 )
 _LEADERS = re.compile(r"[.…·．]{3,} *[0-9ivxIVX]*$")
-# What a line's end cannot part: a figure or a word in Latin letters, and a character with its brackets and stops.
-_TOKEN = re.compile(r"[（(“‘《【〔「]*(?:[0-9A-Za-z.,%]+|.)[）)”’》】〕」，。、；：！？％,.;:%]*")
+# What a line's end cannot part: a figure or a word in Latin letters, a character with its brackets and stops, and what
+# stands on either side of a quotation mark.
+_UNIT = r"[（(《【〔「]*(?:[0-9A-Za-z.,%]+|.)[）)》】〕」，。、；：！？％,.;:%]*"
+_TOKEN = re.compile(rf"{_UNIT}(?:(?<=[“”‘’\"']){_UNIT}|(?=[“”‘’\"']){_UNIT})*")
 _MARGIN = 0.12  # of the page's height: where headers, footers and page numbers stand
 _LONG = 12  # glyphs of a line that tells where the margins are
 _WIDE_GAP = 3.0  # of the font's size: a line with such a gap is set in columns
