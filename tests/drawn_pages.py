@@ -13,8 +13,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 import fiscal_analysis
 
-_FONTS = Path(fiscal_analysis.__file__).parent / "fonts"
-_FONT = "Drawn"
+FONTS = Path(fiscal_analysis.__file__).parent / "fonts"
+FONT = "Drawn"
 WIDTH, HEIGHT = 595.0, 842.0
 
 
@@ -24,8 +24,8 @@ class Drawing:
     def __init__(
         self, width: float = WIDTH, height: float = HEIGHT, rotate: int = 0, password: str | None = None
     ) -> None:
-        if _FONT not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(TTFont(_FONT, str(next(_FONTS.glob("*.ttf")))))
+        if FONT not in pdfmetrics.getRegisteredFontNames():
+            pdfmetrics.registerFont(TTFont(FONT, str(next(FONTS.glob("*.ttf")))))
         self._buffer = io.BytesIO()
         encrypt = None
         if password is not None:
@@ -38,7 +38,7 @@ class Drawing:
 
     def text(self, x: float, y: float, text: str, size: float = 12, right: bool = False) -> Drawing:
         """Write text whose feet stand at `y`; `right` aligns its end with `x`."""
-        self.canvas.setFont(_FONT, size)
+        self.canvas.setFont(FONT, size)
         (self.canvas.drawRightString if right else self.canvas.drawString)(x, self.height - y, text)
         return self
 

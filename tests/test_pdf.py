@@ -235,6 +235,18 @@ def test_headers_and_footers_are_left_out_and_said() -> None:
     assert any("戊县部门决算公开" in note for note in document.metadata.notes)
 
 
+def test_a_lone_figure_at_a_pages_end_is_no_page_number() -> None:
+    drawing = Drawing()
+    for page in range(1, 4):
+        drawing.text(72, 120, f"第{page}项支出{page}0.5万元。").text(290, 820, str(page), 9)
+        if page == 2:
+            drawing.text(72, 790, "总分").text(72, 800, "100")
+        drawing.page()
+    text = read(drawing.done()).text.split("\n")
+    assert "100" in text
+    assert not {"1", "2", "3"} & set(text)
+
+
 def test_a_table_without_lines_and_names_wrapped_around_their_figures() -> None:
     drawing = Drawing().lines(60, 60, ["己县民政局2024年度部门决算", "一般公共预算财政拨款支出决算表", "单位：万元"])
     drawing.text(60, 130, "科目编码", 10).text(130, 130, "科目名称", 10).text(330, 130, "合计", 10)
@@ -388,11 +400,18 @@ def test_codes_and_row_numbers_are_no_quantities() -> None:
     assert {quantity.raw for quantity in found} == {"1,250.50", "900.40", "350.10"}
 
 
-def test_a_line_that_ends_early_for_a_quotation_mark_goes_on() -> None:
+def test_a_line_that_ends_early_goes_on_where_the_next_word_had_no_room() -> None:
     drawing = Drawing().text(200, 80, "丙市丁县科技局2023年度工作总结", 16)
-    drawing.text(96, 130, "2023年全县共有省级“专精特新”中小企业34家，比上年增加5家，当年新增国家级专精")
-    drawing.text(72, 150, "特新“小巨人”企业4家，组织申报创新型中小企业、科技型中小企业和专精特新中")
-    drawing.text(72, 170, "“小巨人”企业12家。")
+    for i, line in enumerate(
+        (
+            "2023年全县共有省级“专精特新”中小企业34家,比上年增加5家,当年新增国家级",
+            "“小巨人”企业4家,组织申报创新型中小企业、科技型中小企业,其中“专精特",
+            "新”企业12家,支出决算合计170.50万",
+            "元,2024年计划支出180.00万元。",
+        )
+    ):
+        drawing.text(96 if i == 0 else 72, 130 + 20 * i, line)
+    drawing.text(72, 300, "此行写满以定右边界此行写满以定右边界此行写满以定右边界此行写满以")
     text = read(drawing.page().done()).text
-    assert "当年新增国家级专精特新“小巨人”企业4家" in text
-    assert "专精特新中“小巨人”企业12家。" in text
+    assert "当年新增国家级“小巨人”企业4家" in text
+    assert "其中“专精特新”企业12家" in text

@@ -24,11 +24,17 @@ _PAGE_NUMBER = re.compile(
     r"[-—–─·~ ]*[0-9]{1,3}[-—–─·~ ]*|[-—–─]+ ?[0-9]{1,4} ?[-—–─]+|[0-9]{1,4} ?/ ?[0-9]{1,4}"
     r"|第 ?[0-9]{1,4} ?页(?:[ ,，/]*共 ?[0-9]{1,4} ?页)?"
 )
+_DIGITS = re.compile("[0-9]+")
 _LEADERS = re.compile(r"[.…·．]{3,} *[0-9ivxIVX]*$")
-# What a line's end cannot part: a figure or a word in Latin letters, a character with its brackets and stops, and what
-# stands on either side of a quotation mark.
+# What a line's end does not part, in the layout programs that part least: a figure or a word in Latin letters, a
+# character with its brackets and stops, what stands on either side of a quotation mark, figures behind a stop, and
+# brackets and what is of Latin letters or figures beside them.
 _UNIT = r"[（(《【〔「]*(?:[0-9A-Za-z.,%]+|.)[）)》】〕」，。、；：！？％,.;:%]*"
-_TOKEN = re.compile(rf"{_UNIT}(?:(?<=[“”‘’\"']){_UNIT}|(?=[“”‘’\"']){_UNIT})*")
+_HELD = (
+    r"(?<=[“”‘’\"'])|(?=[“”‘’\"'])|(?<=[,.:;，、])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])(?=[（(])|(?<=[）)])(?=[-0-9A-Za-z])"
+)
+_TOKEN = re.compile(f"{_UNIT}(?:(?:{_HELD}){_UNIT})*")
+_ITEM = re.compile("[（(][一二三四五六七八九十0-9]{1,2}[）)]|[一二三四五六七八九十]{1,3}、")
 _MARGIN = 0.12  # of the page's height: where headers, footers and page numbers stand
 _LONG = 12  # glyphs of a line that tells where the margins are
 _WIDE_GAP = 3.0  # of the font's size: a line with such a gap is set in columns
@@ -104,13 +110,18 @@ def furniture(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> tupl
         margin = height * _MARGIN
         outer += [line for line in edges if line.base < margin or line.base > height - margin]
     repeated = Counter((line.text, round(line.base / 4)) for line in outer)
+    numbers = {line: int(_DIGITS.findall(line.text)[0]) for line in outer if _PAGE_NUMBER.fullmatch(line.text.strip())}
+    # printed numbers run with the pages, from whatever page they begin on: a lone figure of a table does not
+    steps = Counter(number - line.page for line, number in numbers.items())
+    usual = {step for step, count in steps.items() if count > 1 or len(pages) == 1}
     found: set[Line] = set()
     texts: list[str] = []
     enough = max(3, len(pages) // 2)
     for line in outer:
         near = sum(repeated[line.text, round(line.base / 4) + step] for step in (-1, 0, 1))
-        if _PAGE_NUMBER.fullmatch(line.text.strip()) is not None:
-            found.add(line)
+        if line in numbers:
+            if numbers[line] - line.page in usual:
+                found.add(line)
         elif near >= enough:
             found.add(line)
             if line.text not in texts:
@@ -181,7 +192,9 @@ def _goes_on(line: Line, following: Line, margins: Margins | None) -> bool:
         return False
     if line.right + following.first + following.size * 0.7 < margins.right:
         return False
-    return not (line.text[-1] in "。；;！？" and MARKER.match(fold(following.text)))
+    if line.text[-1] in "。；;！？：:" and MARKER.match(fold(following.text)):
+        return False
+    return line.text[-1] in "，、,（(" or _ITEM.match(following.text) is None
 
 
 def _starts_late(line: Line, following: Line, margins: Margins) -> bool:
