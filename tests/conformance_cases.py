@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fiscal_analysis.document import Document
+from fiscal_analysis.document import Document, fold
 from fiscal_analysis.extract import Extraction, extract_document
-from fiscal_analysis.facts import Fact
+from fiscal_analysis.facts import Fact, Indicator
 from fiscal_analysis.readers.plain.text import read_text
 
 FOLDER = Path(__file__).parent / "conformance"
@@ -96,11 +96,48 @@ def judge(case: dict[str, Any]) -> Outcome:
     return Outcome(len(rows), right, len(found.facts), right, claimed, missed, wrong)
 
 
+_CELLS = ("level1", "level2", "level3", "target_text", "actual_text")
+
+
+def judge_rows(case: dict[str, Any]) -> tuple[int, list[str], int]:
+    """Read a case's performance table: (rows expected, rows missed, rows stated)."""
+    rows = case.get("indicators", [])
+    if not rows:
+        return 0, [], 0
+    _, found = read_case(case)
+    left = list(found.indicators)
+    missed = []
+    for row in rows:
+        hit = next((one for one in left if _same_row(one, row)), None)
+        if hit is None:
+            missed.append(" | ".join(str(value) for value in row.values()))
+        else:
+            left.remove(hit)
+    return len(rows), missed, len(found.indicators)
+
+
+def _same_row(one: Indicator, row: dict[str, Any]) -> bool:
+    if any(_plain(getattr(one, name)) != _plain(row.get(name, "")) for name in _CELLS if name != "level1"):
+        return False
+    if row.get("level1") and _plain(one.level1) != _plain(row["level1"]):
+        return False
+    for name in ("weight", "score"):
+        value, expected = getattr(one, name), row.get(name)
+        if (value is None) != (expected is None) or (value is not None and float(value) != float(expected)):
+            return False
+    return True
+
+
+def _plain(text: str) -> str:
+    return "".join(fold(text).split())
+
+
 def main(arguments: list[str]) -> None:
     """Print the score by theme."""
     misses = "--misses" in arguments
     only = [a for a in arguments if not a.startswith("--")]
     totals: dict[str, list[int]] = {}
+    rows = [0, 0, 0]
     for theme, case in cases():
         if only and theme not in only:
             continue
@@ -119,6 +156,14 @@ def main(arguments: list[str]) -> None:
             )
         ):
             row[index] += value
+        expected, missed_rows, stated = judge_rows(case)
+        rows[0] += expected
+        rows[1] += expected - len(missed_rows)
+        rows[2] += stated
+        if misses and missed_rows:
+            print(f"\n## {case['id']} rows of the table")
+            for line in missed_rows:
+                print("   MISSED", line)
         if misses and (outcome.missed or outcome.wrong):
             print(f"\n## {case['id']} [{case.get('style')}] {case.get('heading', '')}\n{case['text'].strip()}")
             for line in outcome.missed:
@@ -134,6 +179,7 @@ def main(arguments: list[str]) -> None:
             f"{theme:22} {n:5}  {found:4}/{expected:4} {found / max(1, expected):6.1%}"
             f"  {right:4}/{stated:4} {right / max(1, stated):6.1%}  {broken}/{negatives}"
         )
+    print(f"rows of performance tables: {rows[1]}/{rows[0]} found, {rows[2]} stated")
 
 
 if __name__ == "__main__":

@@ -67,6 +67,7 @@ _OF_TOTALS = frozenset(("appropriation", "expenditure", "revenue"))
 # A dictionary: an exponent below the scale is no key, where a list would give its last entry.
 _POWERS = {n: 10**n for n in range(96)}
 _FAR = 1 << 62
+_YEAR_END = re.compile("12月|十二月|年[底末]|全年")
 _TOTAL = re.compile(r"^(?:总计|合计|总数|小计|全区|全县|全市|合 计|总 计)(?:[ /／-]*)")
 _GENERIC = re.compile(
     r"^(?:预算|批复|部门|单位|全部|所有|实施|完成|开展|执行|安排|本年|当年|财政|金额|支出|的|本|各|项目)+$"
@@ -167,7 +168,10 @@ class Book:
                     known = items[item] = _plain_item(item)
                 item, generic = known
             code = fact.subject_code or fact.economic_code or fact.subject_name
-            key = new(Key, (concept, fact.fund, code, fact.scope, item, fact.period, fact.fiscal_year))
+            period = fact.period
+            if period is not None and _YEAR_END.search(period) is not None:
+                period = None  # what is stated up to the end of the year is the year's
+            key = new(Key, (concept, fact.fund, code, fact.scope, item, period, fact.fiscal_year))
             if measure == "actual":
                 measure = "final"
             usable = fact.comparator is None and fact.high_digits is None and fact.flag != "malformed"

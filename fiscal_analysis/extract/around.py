@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fiscal_analysis.extract.lexicon import find_firms, firm_patterns
+from fiscal_analysis.extract.lexicon import find_firms, firm_patterns, idle_words
 
-__all__ = ["After", "Before", "clause_noun", "read_after", "read_before", "words_behind"]
+__all__ = ["After", "Before", "clause_noun", "funded_name", "read_after", "read_before", "words_behind"]
 
 
 @dataclass(slots=True)
@@ -25,7 +25,8 @@ class Before:
     `supported`, `grants` and `benefits`: the clause speaks of support, of a grant, of who benefits; `certification` is
     first or repeated; `grade` the grade that evaluated projects have, `graded_words` that the phrase is about an
     evaluation; `batch` the batch; `grew_to` that the number is what something grew to; `standing` that nothing but a
-    place or a date stands before the firms, so that the number is their stock.
+    place or a date stands before the firms, so that the number is their stock; `idle` that the clause names what is
+    no result (访问量, 注册资本).
     """
 
     clause: str
@@ -46,6 +47,7 @@ class Before:
     batch: str | None
     grew_to: bool
     standing: bool
+    idle: bool
 
 
 @dataclass(slots=True)
@@ -53,7 +55,8 @@ class After:
     """What stands behind a count, up to the end of its clause.
 
     `kind_at` are the firms that follow at once, `kind` the first ones named; `event` what happens to them; `leads`
-    tells that the words behind the number, not those before it, say what is counted.
+    tells that the words behind the number, not those before it, say what is counted; `idle` that what follows at once
+    is no result (3个阶段); `graded` that projects get a grade; `goal` that the number was a goal (120家的目标).
     """
 
     kind_at: str
@@ -66,28 +69,32 @@ class After:
     evaluated: bool
     certification: str | None
     selected: bool
+    idle: bool
+    graded: bool
+    goal: bool
 
 
 _MEMO_SIZE = 20000
 _before: dict[str, Before] = {}
 _after: dict[str, After] = {}
 _GRANT = re.compile("奖补|奖励|补助|兑付|补贴")
-_BENEFITED = re.compile("惠及|涉及|受益|覆盖")
+_BENEFITED = re.compile("惠及|服务企业|涉及|受益|覆盖")
 _CERTIFICATION = re.compile("首次(?:申请)?认定|重新认定|重复申报")
 _GRADE = re.compile(
     '[“"]?(优秀|优良|优|良好|良|中|一般|差|较差|合格|不合格)[”"]?(?:等次|等级)?的?(?:项目|单位)?(?:有|共)?$'
 )
 _BATCH = re.compile("(第?[一二三四五六七八九十0-9]+批次?)$")
 _GREW_TO = re.compile("(?:增至|增加到|增长到|发展到|提高到|提升到|减少到|降至)(?:20[0-9]{2}年)?[^,]{0,2}的?$")
+_STOOD = re.compile("^(?!.*(?:全年|年内|本年|当年)).*累计.*达到?$")
 _SELECTED = re.compile("获得|入选|完成|开展")
 _STANDING = re.compile(
-    "(?:截[至止]到?|20[0-9]{2}年?[度末底初]*|全[省市县区州旗]|全地区|全自治[区州县]|我[县区市省]|本[县区市]|辖区|[县区]内|年末|目前|现|其中"
+    "(?:截[至止]到?|20[0-9]{2}年?[度末底初]*|全[省市县区州旗]|全地区|全自治[区州县]|我[县区市省]|本[县区市]|辖区|[县区]内|年末|目前|现|其中|(?:完成|实际|实际完成)情况:|实际:|完成:"
     "|[0-9]{1,2}月[末底]?|\\s)*"
 )
 _LONGEST_STANDING = 24
 _CLAUSES = re.compile("[,;。]")
 _SUPPORT = re.compile(
-    "(?:共|拟|累计)?(?:支持|资助|奖励|扶持|补贴|补助)(?!资金|金额|办法|政策|措施)|涉及|兑付|兑现(?!资金|金额|奖)|发放"
+    "(?:共|拟|累计)?(?:支持|资助|奖励|奖补|扶持|补贴|补助)(?!资金|金额|办法|政策|措施|类)|涉及|兑付|兑现(?!资金|金额|奖)|发放"
 )
 _SUPPORTED = re.compile(
     r"[一-鿿]{0,14}(?:(?:获得|给予)[一-鿿]{0,12}(?:支持|资助|补助|奖励|补贴)|发放[一-鿿]{0,8}(?:奖励|补助|补贴|资金)|享受|领取|申报该项奖励|兑现)"
@@ -96,18 +103,31 @@ _GIVEN = re.compile("获得|给予|发放|享受|领取|申报该项奖励|兑�
 _EVALUATED = re.compile(
     "绩效(?:运行)?监控|绩效自评|绩效评价|开展[一-鿿]{0,8}(?:评价|自评)|自评结果|^项目[一-鿿]{0,4}自评"
 )
+_GRADED = re.compile('项目[一-鿿]{0,6}(?:全部|均|都)?(?:被?评)?为[“"]?(?:优|良|中|差|合格)')
+_OF_A_GOAL = re.compile("的?(?:年度|预期)?(?:目标|任务)(?!的)")
 _LEADING = ("企业", "首次", "重新", "公示", "通过", "申报")
 _CONNECTIVE = re.compile(
-    r"20[0-9]{2}年度?|年内|今年|全年|其中|截[至止]到?(?:目前|年底|年末)?|目前|共|已|有|达到?|为|和|与|及|等|的|家|个|户|企业"
+    r"20[0-9]{2}年度?|当年|本年|期满|到期|复审|推荐|年[末底初]|年内|今年|全年|其中|截[至止]到?(?:目前|年底|年末)?|目前|共|已|有|达到?|为|和|与|及|等|的|家|个|户|企业"
     r"|累计|后|[0-9]+|[^一-鿿]|力争|争取|实现|完成|超过了?|制定|目标|排除|线上|本年度|实际|首次|重新|最终|区级|市级|省级|自治区|专家|[参组]与|其余|新|由|上年|去年|增至|增加|发展|提高|提升|减少|[0-9]+年"
 )
 _NOUN_SPLIT = re.compile(r"[,、:;。]")
 _NOISE = re.compile(
-    r"^(?:[一二三四五六七八九十]是|同时|此外|其中|并|且|共|已|和|与|及|等|以及|通过|对|将|为|的|[(（]?[0-9一二三四五六七八九十]+[.、)）])+"
+    r"^(?:[一二三四五六七八九十]是|同时|此外|其中|并|且|共|已|和|与|及|等|以及|通过|对(?![外口公])|将|为|的|[(（]?[0-9一二三四五六七八九十]+[.、)）])+"
 )
 _VERBS = re.compile(
     r"(?:累计|总共|已|共|达到|达|为|约|实现|完成|有|近|新增|同比|增长|下降|增加|减少|预计|计|合计|提升|至|到|的|了|由上年|由去年|(?:年初|全年|调整)?预算数?)+$"
 )
+_OPENING = re.compile(
+    "^(?:全年|年内|当年|本年|今年|前三季度|上半年|[0-9]{1,2}-[0-9]{1,2}月份?|开展|举办|召开|确保|力争|本次|含)+"
+)
+_GIVEN_OUT = re.compile(
+    "^[一-鿿0-9]{0,8}?(?:共计|共|计|累计|实际|拟)?(?:安排|下达|拨付|兑现|兑付|发放|设立|投入|落实)+(?:我[市县区省])?(?=[一-鿿“《]{4})"
+)
+_AMOUNT_WORDS = re.compile(
+    "(?:20[0-9]{2}年度?)?(?:年初|全年|年度|财政)?(?:预算(?:安排|数|资金|批复)?|资金总额|总投资|到账|到位|批复(?:资金)?|共?下达?|实际(?:支付|支出|到位))*"
+    "[(（]?[AB]?$"
+)
+_PROJECT_OF = re.compile("^(.{2,40}?)[”》]?(?:建设)?项目")
 _YEARS = re.compile(r"^20[0-9]{2}年度?")
 _LONGEST_NOUN = 48
 _BEHIND = re.compile(r"[^,。;:!?\n]{0,40}")
@@ -145,12 +165,16 @@ def read_before(phrase: str) -> Before:
     happenings = list(events.finditer(clause))
     for match in happenings:
         found = match.lastgroup or ""
+        if match[0] == "数量" and event == "certified":
+            continue  # 新增高新技术企业数量: of the new ones
         event = found
         if match[0] == "受理":
             topic_event = found
             break
         if found != "certified" or len(clause) - match.end() <= 6:
             topic_event = found
+    if event and _STOOD.search(clause) is not None:
+        event = topic_event = "stock"  # 累计认定高新技术企业达到203家
     ahead = clause[: -len(name)] if name and clause.endswith(name) else "-"
     standing = len(ahead) <= _LONGEST_STANDING and _STANDING.fullmatch(ahead) is not None
     certification = _CERTIFICATION.search(phrase[-8:])
@@ -162,6 +186,7 @@ def read_before(phrase: str) -> Before:
         _SUPPORT.search(clause) is not None, _GRANT.search(clause) is not None, _BENEFITED.search(clause) is not None,
         certification[0] if certification is not None else None, grade[1] if grade is not None else None,
         "评" in phrase, batch[1] if batch is not None else None, _GREW_TO.search(clause) is not None, standing,
+        idle_words()[0].search(phrase if clause in ("共", "计", "约") else clause) is not None,
     )  # fmt: skip
     if len(_before) >= _MEMO_SIZE:
         _before.clear()
@@ -177,9 +202,11 @@ def read_after(right: str) -> After:
     events = firm_patterns().events
     first = next(find_firms(right), None)
     at = first if first is not None and not first.start() else None
-    certification = _CERTIFICATION.search(right[:6]) if right[:1] != "、" else None
+    certification = _CERTIFICATION.search(right[:6]) if right[:1] not in ("、", "(") else None
     found = list(events.finditer(right[:24]))
     last = found[-1] if found else None
+    if last is not None and last[0] == "认定" and found[0].lastgroup == "applied":
+        last = found[0]  # 8家企业申请高新技术企业认定
     known = After(
         _kind_of(at) if at is not None else "",
         at[0] if at is not None else "",
@@ -191,6 +218,9 @@ def read_after(right: str) -> After:
         _EVALUATED.search(right) is not None,
         certification[0] if certification is not None else None,
         _SELECTED.search(right[:20]) is not None,
+        idle_words()[1].match(right) is not None,
+        _GRADED.match(right) is not None,
+        _OF_A_GOAL.match(right) is not None,
     )
     if len(_after) >= _MEMO_SIZE:
         _after.clear()
@@ -202,6 +232,8 @@ def _noun(text: str) -> str | None:
     for clause in reversed(_NOUN_SPLIT.split(text)):
         noun = _VERBS.sub("", _NOISE.sub("", clause.strip(' “”"()')))
         noun = _YEARS.sub("", noun).strip()
+        opened = _OPENING.sub("", noun)
+        noun = opened if len(opened) >= 3 else noun  # 举办科技下乡活动: what was held
         if len(noun) >= 2 and not noun.isdigit():
             return noun[-_LONGEST_NOUN:]
     return None
@@ -211,6 +243,26 @@ def words_behind(text: str, end: int) -> str:
     """Return the words between a number that ends at `end` and the end of its clause."""
     match = _BEHIND.match(text, end)
     return match[0] if match is not None else ""
+
+
+def funded_name(noun: str | None) -> str | None:
+    """Return the name of a project or programme without the words around it (``安排X专项资金``, ``“X”项目预算数``)."""
+    if noun is None:
+        return None
+    project = _PROJECT_OF.match(noun)
+    if project is not None and len(project[1]) < 4:
+        return noun
+    name = project[1] if project is not None else noun
+    name = _GIVEN_OUT.sub("", name)
+    if project is None:
+        short = _AMOUNT_WORDS.sub("", name)
+        name = short if len(short) >= 4 else name
+    name = name.strip('"《》() ').rstrip("“").lstrip("”")
+    if name.count("”") > name.count("“"):
+        name = name[:-1] if name.endswith("”") else f"“{name}"  # the first one was left of the noun
+    elif name.count("“") > name.count("”"):
+        name = name.replace("“", "", 1)
+    return name or noun
 
 
 def clause_noun(phrase: str, text: str, start: int) -> str | None:

@@ -100,6 +100,7 @@ class State:
     direction: int = 0
     gross: int = -1  # the place among the facts of 总收入 or 总支出, whose parts tell what it is the total of
     project: str | None = None  # the project that the paragraph sums up the evaluation of
+    budget_word: str | None = None  # by which name
     budget_role: str = ""  # which budget the sentence stated last
     unknown: str = ""  # what the last amount was, where it was not understood: an amount, a change ...
     reason: bool = False  # inside an explanation (主要原因)
@@ -114,6 +115,9 @@ class State:
     money: Subject | None = None  # the last subject that was money
     in_list: bool = False  # behind 其中
     dealt: bool = False  # the sentence has dealt figures out: a list of changes goes the same way
+    first: int = 0  # the place of the paragraph's first fact among the facts
+    met: bool = False  # 实际 ends a plan: what follows is what became of it
+    counted: str | None = None  # what the last count counted
     granted: bool = False  # programme money was stated in the paragraph
     sequence: list[Subject] = field(default_factory=list)  # the sentence's subjects, for 分别
     queue: list[Subject] = field(default_factory=list)  # what 分别 still has to deal out

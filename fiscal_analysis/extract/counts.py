@@ -21,8 +21,8 @@ _VEHICLES = frozenset(("辆", "台"))
 _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
 _DURATIONS = frozenset(("个月", "月", "天", "日", "工作日", "个工作日", "周", "小时"))
 _EVALUABLE = frozenset(("个", "项", "家"))
-_UNEVALUATED = frozenset(("duties", "outlook", "glossary", "contents", "furniture"))
-_SKIPPED = frozenset(("duties", "outlook", "method", "glossary", "contents", "furniture"))
+_UNEVALUATED = frozenset(("duties", "outlook", "rules", "glossary", "contents", "furniture"))
+_SKIPPED = frozenset(("duties", "outlook", "method", "rules", "glossary", "contents", "furniture"))
 _HIGHTECH = {
     "applied": "hightech_applications",
     "reviewed": "hightech_reviewed",
@@ -34,9 +34,24 @@ _NOT_PAID = frozenset(("stock", "applied", "reviewed", "passed"))  # of firms th
 _EVENT_OF = {concept: event for event, concept in _HIGHTECH.items()}
 _REWARD = re.compile("奖励|奖补|补贴")
 _NEGATED = ("未", "尚未", "没有", "不符合", "不属于")
+_PAID_TO = frozenset(("家", "户", "个", "项", "家次", "户次"))
+_OF_GRANT = re.compile("(?:类|方向|项目|企业|单位)$")
+_GIVEN_TO = re.compile("^(?:并|共|已)?对[^,]{2,24}的$")
 _GIVEN = ("对", "向", "给", "为")
+_INDICATORS = re.compile("(?:数量|质量|时效|成本|效益|满意度|[一二三]级)指标(?:共|设置?|有)*$")
+_INDICATORS_DONE = re.compile("指标(?:共|设置?|有)*[0-9]{1,3}个,未?完成$")
+_DASHES = frozenset(("—", "——", "-", "~", "至"))
+_STAFF_LEAD = re.compile("^(?:[、(,:]|其中:?|含|和|及)+")
+_LACKING = re.compile("(?:项目|指标|单位|部门)(?:尚?未(?!来)|没有)")
 _GOALS = frozenset(("目标", "目标值", "年度目标", "年度目标值", "目标任务", "指标值", "年初目标", "年初目标值"))
-_GRADED = re.compile(r"得分在[^,;。]{1,24}$|得分[^,;。]{0,6}分[^,;。]{0,12}$")
+_GRADED = re.compile(
+    r"得分在[^,;。]{1,24}$|得分[^,;。]{0,6}分[^,;。]{0,12}$"
+    r"|[0-9](?:\([^)]{1,4}\))? ?分(?:\)|以[上下]|\([^)]{1,10}\))*的?(?:项目|单位)?(?:有|共|为)?\s*$"
+)
+_BOUND = re.compile(
+    r"([0-9][0-9. ]*分?(?:\([^)]{1,8}\))?(?:[-—至~][0-9. ]+)?分?(?:\([^)]{1,8}\))?(?:以[上下])?)"
+    r"的?(?:项目|单位)?(?:有|共|为)?\s*$"
+)
 _STOCK_ENDING = re.compile("达|有|数")
 _TOTAL_ENDING = re.compile(r"(?:总数|累计|数量)?(?:达到?|为|共)$|总数达?到?$")
 _GOAL_ENDING = re.compile(r"(?:目标|达到|家|个)$")
@@ -73,30 +88,47 @@ def read_count(
     if quantity.unit == "count":
         known = _beside_accounts(phrase, right, counted, reading, state, section)
         if known is None and counted in _PERSONS and (reading.staff or section.kind == "profile"):
-            known = Subject("staff", item=before.clause.strip() or reading.staff or None, measure="actual")
+            named = _STAFF_LEAD.sub("", before.clause).strip() or reading.staff or None
+            known = Subject("staff", item=named, measure="actual")
         if known is not None:
             return known
+    if quantity.unit is None and reading.staff and quantity.exponent == 0 and phrase.rstrip(":为共 ").endswith("数"):
+        return Subject("staff", item=_STAFF_LEAD.sub("", before.clause).rstrip(":为共 "), measure="actual")
     after = read_after(right)
     if counted in _EVALUABLE and quantity.unit == "count" and section.kind not in _UNEVALUATED:
         if _evaluated(phrase, right, text, start, reading, before, after, state):
-            state.subject = Subject("evaluated_projects", item=before.grade or clause_noun(phrase, text, start))
+            bound = (
+                _BOUND.search(text[max(0, start - 40) : start]) if "分" in text[max(0, start - 12) : start] else None
+            )
+            named = before.grade or (bound[1] if bound is not None else clause_noun(phrase, text, start))
+            state.subject = Subject("evaluated_projects", item=named)
             return state.subject
     if section.kind in _SKIPPED:
         return None
-    inherited = _inherited(before, quantity, reading, state)
+    if section.kind not in _SKIPPED and counted in _PAID_TO and quantity.unit == "count":
+        of_grant = _of_grant(phrase, right, before, state)
+        if of_grant is not None:
+            return of_grant
+    inherited = _inherited(before, after, quantity, reading, state)
     if inherited is not None:
         return inherited
     if before.supported and before.grants and counted in _SUPPORTABLE:
-        return Subject("programme_recipients", item=clause_noun(phrase, text, start) or project)
-    if after.supported and phrase.endswith(_GIVEN) and counted in _SUPPORTABLE:
+        return Subject("programme_recipients", item=_supported(phrase, text, start, project, state))
+    if after.supported and counted in _SUPPORTABLE and (phrase.endswith(_GIVEN) or _GIVEN_TO.search(before.clause)):
         # 向48家高新技术企业发放奖励: whom the money went to, whatever else is said of them
         named = project or clause_noun(phrase, text, start)
         kind = before.certification or after.certification
         return Subject("programme_recipients", item="/".join(filter(None, (named, kind))) or None)
+    if state.granted and before.benefits and counted in _PAID_TO and not before.event and quantity.unit == "count":
+        return Subject("programme_recipients", item=_supported(phrase, text, start, project, state))
     if counted in _FIRMS and not (quantity.unit is None and quantity.exponent < 0):
         firms = _firms(phrase, right, before, after, quantity, state, section, project)
         if firms is not None:
             return firms
+    if before.noun in _GOALS and quantity.unit == "count":
+        aimed = _aimed_at(text, start)
+        if aimed is not None:
+            return aimed
     if quantity.unit is None:
         return _bare(phrase, text, start, before, state, section)
     benefited = state.granted and before.benefits
@@ -104,11 +136,23 @@ def read_count(
         certification = before.certification or after.certification
         if certification is not None and project:
             return Subject("programme_recipients", item=f"{project}/{certification}")
-        return Subject("programme_recipients", item=clause_noun(phrase, text, start) or project)
+        return Subject("programme_recipients", item=_supported(phrase, text, start, project, state))
     if section.kind == "accounts" and state.reason:
         return Subject("staff", item=clause_noun(phrase, text, start)) if counted in _PERSONS else None
     if section.kind == "profile" and counted not in ("个", "家"):
         return None
+    if (
+        before.idle
+        or after.idle
+        or _LACKING.match(right) is not None
+        or before.clause.endswith(("超额", "超目标", "超出目标", "超过目标"))
+        or (before.noun in _GOALS and not state.goal)
+    ):
+        return None
+    if _INDICATORS.search(before.clause) is not None or _INDICATORS_DONE.search(text, max(0, start - 16), start):
+        return None  # 数量指标共5个,完成5个: of the form, not of the body
+    if phrase.strip() in _DASHES:
+        return None  # 海拔1,450—2,100米: the end of a range that was not read as one
     state.count_item = clause_noun(phrase, text, start) or right[:12] or None
     state.subject = Subject("outcome", item=state.count_item)
     if reading.role == "prior_year":
@@ -116,15 +160,24 @@ def read_count(
     return state.subject
 
 
-def _inherited(before: Before, quantity: Quantity, reading: Reading, state: State) -> Subject | None:
+def _inherited(before: Before, after: After, quantity: Quantity, reading: Reading, state: State) -> Subject | None:
     """Return the count that a change, a target or a part of a list goes on about."""
     last = state.last
     if last is None or quantity.unit != "count" or last.concept not in _CONTINUED:
         return None
     if reading.relation == "change" and reading.pure and not before.kind:
-        return last
+        return last._replace(measure="")
+    if reading.role == "prior_year" and reading.pure and not before.kind and not before.event:
+        return last._replace(measure="prior_year")  # 总量298家,较2022年末的251家增加47家
     if before.grew_to and not before.kind and (reading.pure or not before.foreign):
         return last._replace(measure="")
+    if not before.kind and quantity.counted == state.counted:
+        if _REACHED.fullmatch(before.clause) is not None:
+            return last._replace(measure="")  # 总数突破300家,达到306家
+        if state.met and (before.clause.startswith("实际") or _MET.fullmatch(before.clause) is not None):
+            return last._replace(measure="")  # 计划维修水闸12座,实际维修12座
+        if after.goal and not before.event and last.concept != "outcome":
+            return last._replace(measure="target")  # 达到131家,提前完成“十四五”末120家的目标
     if reading.relation == "completion" and reading.pure:
         return last
     if before.noun in _GOALS and last.concept != "staff":
@@ -132,13 +185,16 @@ def _inherited(before: Before, quantity: Quantity, reading: Reading, state: Stat
     if before.batch is not None and not before.event:
         return last._replace(item=before.batch)
     parent = state.list_parent
-    if state.in_list and parent is not None and parent.concept in _LISTED and not before.event and not before.kind:
+    of_list = parent is not None and parent.concept in _LISTED and parent.concept == last.concept
+    if state.in_list and parent is not None and of_list and not before.event and not before.kind:
         noun = before.noun
         if noun is not None and (len(noun) <= 12 or noun.endswith("用车")):
             return parent._replace(item=noun)
     return None
 
 
+_REACHED = re.compile("(?:并|现已|已|现)?达到?了?")
+_MET = re.compile("实际(?:完成|达到?)?[一-鿿]{0,8}")
 _CONTINUED = frozenset(
     [
         "hightech_applications",
@@ -157,6 +213,62 @@ _CONTINUED = frozenset(
         "programme_recipients",
     ]
 )
+
+
+def _supported(phrase: str, text: str, start: int, project: str | None, state: State) -> str | None:
+    """Return what recipients are of: the programme whose money they got, where the words name none themselves."""
+    noun = clause_noun(phrase, text, start)
+    money = state.money
+    if noun is not None and _ANYBODY.fullmatch(noun) is not None:
+        if project is None and money is not None and money.concept in _GRANTS and len(money.item or "") > _SHORT:
+            return money.item
+        return project or noun
+    return noun or project
+
+
+_SHORT = 3
+_ANYBODY = re.compile(
+    "(?:(?:全年|实际|累计|预计|计划|共|拟|已)*(?:支持|惠及|涉及|奖补|奖励|补助|资助|受益|扶持|兑付|兑现|补贴|服务|覆盖)+(?:的)?"
+    "(?:中小|小微)?(?:企业|项目|单位|农户|对象|主体|家庭|个体)*)"
+)
+
+
+def _aimed_at(text: str, start: int) -> Subject | None:
+    """Return what a goal is of that the next clause names (``年初目标35家,实际新认定高新技术企业41家``)."""
+    ahead = _NEXT_CLAUSE.match(text, start)
+    named = read_before(ahead[1]) if ahead is not None else None
+    if named is None or named.kind != "hightech" or named.event not in _HIGHTECH:
+        return None
+    return Subject(_HIGHTECH[named.event], measure="target")
+
+
+_NEXT_CLAUSE = re.compile(r"[^,;。]*,(实际[^,;。0-9]{2,24})[0-9]")
+
+
+def _of_grant(phrase: str, right: str, before: Before, state: State) -> Subject | None:
+    """Return whom a part of a programme's money went to (``其中:技术改造类9个``, ``研发费用补助2230万元(142家)``)."""
+    last = state.last
+    if phrase.strip() == "(" and right.startswith(")") and last is not None and last.concept in _GRANTS:
+        return Subject("programme_recipients", item=last.item)
+    parent = state.list_parent
+    if parent is not None and state.in_list and parent.concept in _GRANTED_OR_PAID and not before.kind:
+        if before.noun is not None and _OF_GRANT.search(before.clause.rstrip()) is not None and not before.event:
+            item = f"{parent.item}/{before.noun}" if parent.item else before.noun
+            if parent.item and _ANYBODY.fullmatch(before.noun) is not None:
+                item = parent.item  # 惠及企业173家
+            return Subject("programme_recipients", item=item)
+    if last is not None and last.concept == "programme_recipients" and phrase.startswith("、") and not before.kind:
+        if before.noun is not None and len(before.noun) <= _SHORTEST_LIST and not before.event:
+            return last  # 支持基地17个、合作社23家
+    if _ARRANGED.search(before.clause) is not None:
+        return Subject("programme_recipients", item=before.noun)
+    return None
+
+
+_GRANTS = frozenset(("programme_funding", "project_funding"))
+_GRANTED_OR_PAID = _GRANTS | {"programme_recipients"}
+_SHORTEST_LIST = 6
+_ARRANGED = re.compile("(?:专项资金|补助资金|扶持资金|奖补资金)[一-鿿]{0,4}(?:安排|支持)[一-鿿]{0,6}项目$")
 _FLEETS = frozenset(["vehicles", "vehicles_held", "vehicles_purchased"])
 _LISTED = _FLEETS | {"hightech_stock", "hightech_applications", "hightech_certified"}
 _WHOLE_FLEET = re.compile("公务用车|车辆|保有")
@@ -214,7 +326,7 @@ def _beside_accounts(
     if state.in_list and parent is not None and parent.concept in _FLEETS and counted in _VEHICLES:
         if reading.concept is None and reading.counted != "large_equipment" and _WHOLE_FLEET.search(phrase) is None:
             return None  # 其中:轿车1辆, a part of the fleet
-    if concept is None and counted in _VEHICLES:
+    if concept is None and counted in _VEHICLES and not (counted == "台" and "设备" in phrase[-4:] + right[:4]):
         beside = context.startswith("three_public") or inherited.startswith("three_public")
         if reading.counted in ("vehicles_purchased", "vehicles_held", "vehicles"):
             concept = reading.counted
@@ -250,13 +362,20 @@ def _evaluated(
     ):
         return True
     clause = before.clause
-    if right.startswith("项目") and ("自评" in clause or "评价" in clause):
+    if (
+        state.in_list
+        and clause.endswith("项目")
+        and state.last is not None
+        and state.last.concept == "evaluated_projects"
+    ):
+        return True
+    if right.startswith("项目") and ("自评" in phrase or "评价" in clause):
         return True
     if clause.endswith(("绩效自评", "整体支出自评")):
         return True
     if "评价项目" in ending or "自评项目" in ending or (reading.projects and "项目" in phrase + right[:6]):
         return True
-    if after.evaluated:
+    if after.evaluated or after.graded:
         return True
     nearby = text[max(0, start - 40) : start]
     return "得分" in nearby and _GRADED.search(nearby) is not None
@@ -327,6 +446,10 @@ def _hightech(
 ) -> Subject | None:  # fmt: skip
     if event == "nurtured":
         return None
+    if event == "stock" and "净增" in phrase:
+        state.subject = Subject("hightech_stock")
+        measure = "target" if state.goal or phrase.endswith(("任务", "目标")) else "change_on_prior_year"
+        return state.subject._replace(measure=measure)
     if not event and own and "由" in phrase[-10:]:
         event = "stock"  # 由2021年的33家发展到45家
     if not event and own and before.standing:

@@ -25,6 +25,7 @@ __all__ = [
     "firm_patterns",
     "functional_names",
     "fund_of_code",
+    "idle_words",
     "needed_words",
     "section_kinds",
     "tokens",
@@ -71,6 +72,8 @@ def _vocabulary() -> tuple[re.Pattern[str], dict[str, tuple[str, str, Concept | 
                 if name not in _NOT_FUNCTIONAL and len(name) > 3:
                     words.setdefault(fold(name), ("class", row["code"], None))
     for row in taxonomy.table("cues"):
+        if row["role"] == "idle":
+            continue
         words[fold(row["cue"])] = (row["role"], row["value"], None)
     for row in taxonomy.table("concepts"):
         alias = fold(row["alias"])
@@ -135,6 +138,16 @@ def fund_of_code() -> dict[str, str]:
     """Return the fund that a functional code belongs to, by the annual classification."""
     funds = {"general": "general_public_budget", "fund": "government_fund", "state_capital": "state_capital"}
     return {r["code"]: funds[r["fund"]] for r in taxonomy.table("functional_classes") if r["fund"] in funds}
+
+
+@cache
+def idle_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of words before and behind a number that say that it is no result."""
+    sides: dict[str, list[str]] = {"before": [], "after": []}
+    for row in taxonomy.table("cues"):
+        if row["role"] == "idle":
+            sides[row["value"]].append(fold(row["cue"]))
+    return re.compile(longest_of(sides["before"])), re.compile(longest_of(sides["after"]))
 
 
 class FirmPatterns(NamedTuple):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from fiscal_analysis.extract.around import words_behind
 from fiscal_analysis.extract.context import RATES, Section, State, Subject, Walk
+from fiscal_analysis.extract.lexicon import tokens
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
 
@@ -51,6 +52,8 @@ _SOURCE = re.compile(r"[,、](?:其中:?)?(?:中央|省级?|市级?|区级?|县�
 _AHEAD = 44  # how far the words behind a budget tell whether an execution or an outturn follows
 _EXECUTED = re.compile("执行数|执行率|实际执行|支出率|使用率|支付率|实际支出|共支出|已使用")
 _new = tuple.__new__
+_MOVES = re.compile("(?:提[高升]|增[加长]|上升|下降|降低|减少|发展|扩大|压减|压缩|缩短|增|降)(?:到|至|为)")
+_OWN_SHARE = re.compile("[一-鿿]占[^,]*(?:比重|比例)")  # X占GDP比重: a result of its own
 _LONGEST_PAST = 3  # a figure of an earlier year is of one of the last years
 
 
@@ -99,20 +102,21 @@ def measure_figure(
             state.base, state.base_kind = base, base_kind
     elif relation == "share" and unit == "ratio":
         measure = "share"
-        if concept == "outcome" and ("比重" in phrase or "比例" in phrase) and "占比" not in phrase:
+        if concept == "outcome" and _OWN_SHARE.search(phrase) is not None and "占比" not in phrase:
             measure = "target" if goal else "actual"
     elif relation == "completion" and unit == "ratio":
         if base_kind == "open_budget":
             base_kind = state.role if state.role in _BUDGET_ROLES else state.budget_role or base_kind
         measure = _COMPLETIONS.get(base_kind, "completion_of_initial_budget")
         state.completion = base_kind
-    elif relation == "completion":
+    elif relation == "completion" and unit != "score":
         measure = "target" if base_kind == "target" else base_kind
         if measure == "open_budget":
             measure = "initial_budget"
         relation = ""
     elif unit == "score" or concept == "evaluation_score":
-        unit = "score"
+        if unit != "ratio":  # 得分率85% stays a ratio
+            unit = "score"
         measure = "weight" if "分值" in phrase or "权重" in phrase or phrase.rstrip().endswith("满分") else "score"
     elif concept in RATES or unit == "ratio":
         if concept in ("functional_expenditure", "expenditure"):
@@ -121,12 +125,16 @@ def measure_figure(
             goal = False
         measure = "target" if goal else subject.measure or ("prior_year" if reading.role == "prior_year" else "actual")
     elif unit == "count":
-        measure = subject.measure or ("prior_year" if reading.role == "prior_year" else "target" if goal else "actual")
+        prior = reading.role == "prior_year" and concept != "evaluated_projects"
+        measure = subject.measure or ("prior_year" if prior else "target" if goal else "actual")
     else:
         measure = subject.measure or _level(walk, state, reading, goal, concept, phrase, text, end)
         if measure == "final" and reading.year is not None and walk.fiscal_year == reading.year + 1:
             if concept not in _UNDATED and not concept.startswith(_OPEN_IN_TIME):
                 measure = "prior_year"  # 2022年度支出合计X in a document of 2023
+    if measure in ("actual", "final") and not relation and phrase.endswith(("由", "从")):
+        if _MOVES.match(words_behind(text, end)) is not None:
+            measure = "prior_year"  # 由2.86%提升至3.02%
     if unit is None:
         if concept not in RATES:
             return None
@@ -139,6 +147,8 @@ def measure_figure(
         state.role = measure
         if measure in _BUDGET_ROLES:
             state.budget_role = measure
+            named = [t for t in tokens(phrase) if t.role in ("budget", "appropriated")]
+            state.budget_word = phrase[named[-1].start : named[-1].end] if named else None
         if measure != "prior_year" and not state.in_list:
             state.list_role = measure
         if reading.base_kind and not relation:
@@ -149,6 +159,11 @@ def measure_figure(
             measure = "prior_year"  # last year's figure in a budget document
     if unit == "score" or (unit == "count" and quantity.unit is None):
         decimals = None
+    if concept == "execution_rate" and not relation and measure == "actual":
+        base = state.budget_word
+        return Measured(
+            measure, unit, digits, exponent, decimals, base, _fiscal_year(walk, state, reading, measure, concept), flag
+        )
     year = _fiscal_year(walk, state, reading, measure, concept)
     return _new(Measured, (measure, unit, digits, exponent, decimals, base if relation else None, year, flag))
 
@@ -158,7 +173,13 @@ def _level(
 ) -> str:
     """Return the role of an amount that is no change, share or rate."""
     role = reading.role
+    if concept == "evaluated_amount" and role == "open_budget":
+        return "final" if "支出" in phrase and _EXECUTED.search(words_behind(text, end)) is None else "adjusted_budget"
+    if concept in _UNDATED and "到位" in phrase[-8:]:
+        return "final"  # 资金到位, 到位资金: received
     if role == "open_budget":
+        if reading.timed and reading.concept is not None and reading.concept.alias == "预算支出":
+            return "final"  # 截至6月底,部门预算支出
         if state.in_list and state.list_role in _BUDGET_ROLES:
             return state.list_role
         return (
@@ -182,7 +203,7 @@ def _level(
         return state.list_role
     if state.role and reading.total and state.role != "prior_year":
         return state.role
-    if state.role and (phrase.startswith("、") or _SOURCE.match(phrase) is not None):
+    if state.role and (phrase.strip() == "、" or _SOURCE.match(phrase) is not None):
         return state.role
     if text.find("下达", end, end + 10) >= 0:
         return "adjusted_budget"

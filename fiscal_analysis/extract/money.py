@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fiscal_analysis.extract.around import clause_noun, read_before
+from fiscal_analysis.extract.around import clause_noun, funded_name, read_before
 from fiscal_analysis.extract.context import DIVISIBLE, Section, State, Subject
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
@@ -15,14 +15,16 @@ _AVERAGE = re.compile("(?:人|车|户|次|批)均|平均每")
 _EXCLUDED = frozenset(("glossary", "contents", "furniture", "duties", "outlook", "profile"))
 _PROJECT = re.compile(r"项目(?!个|数|支出|经费结)|工程$")
 _PROGRAMME = re.compile(
-    r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项|引导资金|资金|配套|科技券|创新券|经费|服务费|政策|措施|规模|兑|贷款贴息"
+    r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项|引导资金|资金|配套|科技券|创新券|经费|服务费|政策|措施|规模|兑|贴息"
 )
 _PROGRAMME_OWN = re.compile("奖励|奖补|补助|补贴")
-_RATE_LEFT = re.compile(r"给予|每家|每户|每个|单个|单户|一次性|最高|标准|每企")
+_RATE_LEFT = re.compile(r"给予|同一(?:企业|单位|项目)|每家|每户|每个|单个|单户|一次性|最高|标准|每企")
+_PART_OF = re.compile("^按[^,]{2,14}的$")
 _RATE_SHARE = re.compile("按[^,]{1,16}$")
 _RATE_EACH = re.compile(
-    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)$|上限$"
+    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|每(?:亩|吨|人|头|台)[一-鿿]{0,4}(?:补贴|补助|奖励)$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)(?:为|是)?(?:每[一-鿿]{1,3})?$|上限$"
 )
+_STANDARD = re.compile("[^,。;]{0,24}”的?标准")  # “首次认定奖励20万元、重新认定奖励10万元”的标准
 _RATE_NEXT = re.compile(
     r"^(?:对[一-鿿]{2,30}|[一-鿿]{0,8}认定的?[一-鿿]{0,6})(?:给予)?(?:奖励|奖补|补助|补贴|资助)$"
 )  # behind a rate, the next group's
@@ -34,11 +36,17 @@ _PART_OF_PROJECT = re.compile(
 _ABOUT_EVALUATED = re.compile(r"(?:共?涉及)?[一-鿿]{0,10}(?:资金|金额|支出)(?:合计|共计|共)?$")
 _SPENT = ("支出", "拨付", "支付", "执行")
 _GRANTS = frozenset(("programme_funding", "project_funding"))
+_GRANTED = _GRANTS | {"programme_rate"}
+_SIZE_OF_FUND = re.compile("的[一-鿿]{0,14}(?:基金|资金池)")
 _SHARE_OF_GRANT = re.compile(
-    "(?:其中:?)?(?:(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹)(?:财政|配套|奖补|补助|资金|衔接|承担)*|第[一二三四五六]批次?)"
+    "(?:其中:?)?(?:(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹)(?:财政|配套|奖补|补助|资金|衔接|承担|预算内|投资)*|第[一二三四五六]批次?)"
 )
 _PART = re.compile(r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金")
+_OF_THE_MONEY = re.compile("(?:^|[0-9一-鿿]{0,14})(?:实际|已|全部|累计|资金)(?:到位|完成投资)$")
+_ARRIVED = re.compile("(?:实际|实际使用|其中)?到位(?:外资|内资|资金)")
+_YEAR_OF = re.compile("其中:?(?:20[0-9]{2}年|当年|本年)")
 _CERTIFICATION = re.compile("首次认定|重新认定")
+_BEYOND = re.compile("[高低快慢](?:出|于)")  # 高于全市平均0.8个百分点: no change of its own
 
 
 def is_average(text: str) -> bool:
@@ -53,18 +61,46 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
     if state.reason and section.kind == "accounts":
         return None
     before = read_before(phrase)
+    if _PART_OF.search(before.clause) is not None and _RATE_RIGHT.match(right) is None:
+        return None  # 按合同价的3%预留
+    if before.idle or (_BEYOND.search(before.clause) is not None and "百分点" in text[start : start + 12]):
+        return None
     clause = before.clause.strip()
     held = state.subject.concept if state.subject is not None else ""
-    if held.startswith("hightech") and clause.endswith(("通过率", "认定率")):
-        return Subject("hightech_passed" if clause.endswith("通过率") else "hightech_certified")
+    named = clause.rstrip("达到为")
+    if held.startswith("hightech") and named.endswith(("通过率", "认定率")):
+        return Subject("hightech_passed" if named.endswith("通过率") else "hightech_certified")
     if _RATE_SHARE.search(clause) and _RATE_RIGHT.match(right) is not None:
         return Subject("programme_rate", item=clause_noun(phrase, text, start), measure="rate")
+    money = state.money
+    if money is not None and money.concept in _GRANTED and _SHARE_OF_GRANT.fullmatch(clause.strip("、 ")) is not None:
+        return Subject("programme_funding", item=f"{money.item}/{before.noun}", measure="share")
     if before.kind and before.event == "stock":
         hightech = before.kind == "hightech"
         state.subject = Subject("hightech_stock") if hightech else Subject("firms_stock", item=before.name)
     else:
         state.subject = Subject("outcome", item=clause_noun(phrase, text, start))
     return state.subject
+
+
+def _part_item(whole: str | None, part: str) -> str | None:
+    """Return the item of a part of a project's or programme's money."""
+    part = _PART_LEAD.sub("", part.strip(" 、"))
+    root = whole.partition("/")[0] if whole else None
+    return f"{root}/{part}" if root and part else root or part or None
+
+
+def _programme_item(state: State, parent: Subject | None, noun: str | None) -> str | None:
+    """Return a programme's name; of one in a list of another's money, both names."""
+    name = funded_name(noun)
+    if state.in_list and parent is not None and parent.concept in _GRANTS and parent.item and name:
+        return _part_item(parent.item, name)
+    return name
+
+
+_NO_NAME = re.compile("给予|一次性|单[家个户]|每[家个户项]|同一|最[高低]|政策规定")
+_AIMED = re.compile("对([^,;。对]{4,30}?)(?:,|给予|一次性|的?按)")
+_PART_LEAD = re.compile("^(?:其中:?|分[一二三四]批[^:]{0,4}:|用于|主要用于|由)+")
 
 
 def name_amount(
@@ -79,6 +115,9 @@ def name_amount(
     capped = quantity.comparator == "<="
     if section.kind in _EXCLUDED or (section.kind == "method" and _PROJECT.search(phrase) is None):
         return None
+    before = read_before(phrase)
+    if before.idle:
+        return None
     noun = clause_noun(phrase, text, start)
     if is_average(phrase):
         return Subject("outcome", item=noun, measure="actual")
@@ -86,7 +125,7 @@ def name_amount(
     accounts = section.kind == "accounts"
     if parent is not None and accounts and parent.concept in DIVISIBLE and not state.reason:
         return parent._replace(item=noun)
-    clause = read_before(phrase).clause
+    clause = before.clause
     rated = state.last is not None and state.last.concept == "programme_rate"
     each = _RATE_EACH.search(clause)
     if each is None and rated:
@@ -101,11 +140,15 @@ def name_amount(
     if (
         each is not None
         or per_firm
+        or (_PROGRAMME_OWN.search(clause) is not None and _STANDARD.match(right) is not None)
         or (_RATE_LEFT.search(clause) and (_RATE_RIGHT.match(right) or "最高" in clause or capped))
     ):
         kinds = _CERTIFICATION.findall(clause) or _CERTIFICATION.findall(text[max(0, start - 40) : start])
         certification = kinds[-1] if kinds else None  # the one named last before the rate
         item = f"{project}/{certification}" if project and certification else project or certification or noun
+        if item is noun and noun is not None and _NO_NAME.match(noun) is not None:
+            aimed = _AIMED.findall(text[max(0, start - 60) : start])
+            item = aimed[-1] if aimed else noun  # 对新认定的高新技术企业,给予30万元
         return Subject("programme_rate", item=item, measure="rate")
     if "本项目" in clause or (project is not None and _PART_OF_PROJECT.search(clause)):
         part = _PART.search(clause)
@@ -116,11 +159,34 @@ def name_amount(
     last = state.last
     if last is not None and last.concept == "evaluated_projects" and _ABOUT_EVALUATED.match(clause.strip()) is not None:
         return Subject("evaluated_amount", item=last.item)
+    if right.startswith(("结转下年", "结转至", "结余")) and not reading.role.startswith("initial"):
+        return Subject("carryover_closing", item=project, measure="final")  # 未拨付X万元结转下年使用
     if "争取" in clause:
         return Subject("outcome", item=noun, measure="actual")
+    money = state.money
+    if clause.endswith(("追加", "调增", "调减", "核减")) and money is not None and money.concept in _GRANTS:
+        return money._replace(measure="")  # 年中根据财力调减60万元
     if "追加" in clause:
         return Subject("programme_funding", item=noun, measure="change_on_initial_budget")
     subject = state.subject
+    money = state.money
+    if money is not None and money.concept in _GRANTS and _OF_THE_MONEY.search(clause) is not None:
+        if not clause.endswith("投资") or "总投资" in text[:start]:
+            root = money.item.partition("/")[0] if money.item else None
+            state.subject = money._replace(
+                item=root, measure="final"
+            )  # 实际到位X, 累计完成投资Y: of the project that was funded
+            return state.subject
+    if last is not None and last.concept == "outcome" and not state.granted and _ARRIVED.fullmatch(clause.strip()):
+        state.subject = Subject("outcome", item=noun, measure="actual")  # 协议引资X,到位资金Y
+        return state.subject
+    if "规模" in clause and _SIZE_OF_FUND.match(right) is not None:
+        state.subject = Subject("programme_funding", item=noun, measure="actual")  # 设立总规模20亿元的产业引导基金
+        return state.subject
+    if clause.endswith(("认缴", "实缴")) and subject is not None and subject.concept == "programme_funding":
+        return subject._replace(item=noun, measure="actual")
+    if reading.part and parent is not None and parent.concept in _GRANTS and _YEAR_OF.match(clause.strip()) is not None:
+        return parent._replace(measure="")  # 累计投入X,其中2023年投入Y
     if reading.part and subject is not None and subject.concept == "carryover_closing":
         return Subject("carryover_closing", item=noun, scope=subject.scope, measure="final")
     if (
@@ -147,9 +213,14 @@ def name_amount(
         return state.subject
     if accounts and state.reason:
         return None
-    money = state.money
-    if money is not None and money.concept in _GRANTS and _SHARE_OF_GRANT.fullmatch(clause.strip(" 、")) is not None:
-        return money._replace(item=noun, measure="")  # a payer's or a batch's part of the programme's money
+    if (
+        money is not None
+        and money.concept in _GRANTS
+        and _SHARE_OF_GRANT.fullmatch(clause.rpartition(":")[2].strip(" 、"))
+    ):
+        return money._replace(
+            item=_part_item(money.item, clause), measure=""
+        )  # a payer's or a batch's part of the programme's money
     spent = clause.rstrip("为共约").endswith(_SPENT)
     if project is not None and (reading.role or spent) and not _PROGRAMME.search(clause):
         state.subject = Subject("project_funding", item=project)
@@ -158,12 +229,18 @@ def name_amount(
         return Subject("programme_funding", item=project)
     if _PROJECT.search(clause) and not _PROGRAMME.search(clause[-4:]):
         whole = project is not None and noun is not None and project in noun
-        state.subject = Subject("project_funding", item=project if whole else noun)
+        state.subject = Subject("project_funding", item=project if whole else funded_name(noun))
     elif _PROGRAMME.search(clause) or _PROGRAMME.search(clause[-10:] + "|" + right[:6]) or reading.total:
         concept = "project_funding" if "项目" in clause[-14:] and "安排" in clause else "programme_funding"
-        state.subject = Subject(concept, item=noun or project)
+        state.subject = Subject(concept, item=_programme_item(state, parent, noun) or project)
+    elif reading.appropriated and not accounts:
+        state.subject = Subject("programme_funding", item=funded_name(noun) or project)  # 省级下达375万元
     elif accounts:
         return None
+    elif state.in_list and parent is not None and parent.concept in _GRANTS:
+        return parent._replace(
+            item=_part_item(parent.item, noun or ""), measure=""
+        )  # 支出X,其中用于研发奖补Y、平台建设Z
     else:
         state.subject = Subject("outcome", item=noun, measure="target" if state.goal else "actual")
     return state.subject

@@ -20,6 +20,10 @@ ACCOUNTS = frozenset(("accounts", "open"))
 NARRATIVE = frozenset(("performance", "goals"))
 _DIVIDED = frozenset(("expenditure_basic", "expenditure_project", "appropriation_expenditure"))
 _EVALUATED = frozenset(("evaluated_projects", "evaluated_amount"))
+_OF_BODY = re.compile("部门|单位|整体|采购")
+_OF_APPROPRIATION = {"revenue": "revenue_appropriation", "expenditure": "appropriation_expenditure"}
+_GRANTS = frozenset(("project_funding", "programme_funding"))
+_EVALUATED_MONEY = re.compile("(?:^|,)(?:共?涉及)?[一-鿿]{0,6}(?:资金|金额)(?:合计|共计|共)?$")
 _SUMS = TOTALS | RATES
 _SCOPES = {"expenditure_basic": "basic", "expenditure_project": "project"}
 _OPENING = re.compile("(?:年初(?!预算)|上年(?!末|度?末))[^,]{0,12}结[转余][^,]{0,8}$")
@@ -38,6 +42,12 @@ def name_subject(
     last = state.last
     if last is not None and last.concept in _EVALUATED:
         fund, head = reading.fund, reading.head
+        if (
+            unit == "CNY"
+            and last.concept == "evaluated_projects"
+            and _EVALUATED_MONEY.search(head.rstrip()) is not None
+        ):
+            return Subject("evaluated_amount", fund, item=last.item)  # 对2个项目开展自评,资金X
         if unit == "CNY" and (last.concept == "evaluated_amount" or head.rfind("涉及") > head.rfind(",")):
             if last.concept == "evaluated_projects" or (fund is not None and not reading.relation and not reading.role):
                 # 开展了部门评价,涉及一般公共预算支出X万元,政府性基金预算支出Y万元
@@ -45,6 +55,9 @@ def name_subject(
         elif unit == "ratio" and reading.relation == "share" and last.concept == "evaluated_amount" and reading.pure:
             return last
     concept = reading.concept
+    if concept is not None and reading.tail is not None and last is not None and last.concept == "economic_expenditure":
+        if concept.concept.startswith("three_public"):
+            concept = None  # 办公费X、公务接待费Y: one of the economic lines that are listed
     if concept is not None:
         held = state.subject.concept if state.subject is not None else ""
         if concept.note == "bare" and held and held.split("_")[0] == concept.concept:
@@ -57,7 +70,7 @@ def name_subject(
         elif (concept.note == "bare" and held == "appropriation_expenditure" and concept.concept == "expenditure") or (
             concept.note == "bare"
             and (
-                section.kind in NARRATIVE
+                (section.kind in NARRATIVE and not (concept.concept == "expenditure" and held == "revenue"))
                 or walk.one_project
                 or (held and held not in _SUMS and not held.startswith("revenue"))
             )
@@ -71,7 +84,8 @@ def name_subject(
             return None
         elif concept.note == "weak" and concept.concept.startswith("revenue"):
             around = state.list_parent or state.subject
-            if around is None or not around.concept.startswith("revenue") or not reading.head.startswith(concept.alias):
+            head = reading.head.removeprefix("其中").lstrip(":,")
+            if around is None or not around.concept.startswith("revenue") or not head.startswith(concept.alias):
                 concept = None
         elif concept.note == "weak" and concept.concept in RATES and last is not None and _reached(last):
             return last._replace(measure="completion_of_target")  # 新增8家(目标值6家),完成率133%
@@ -91,6 +105,8 @@ def name_subject(
     subject = state.subject
     if repeated:
         return subject
+    if unit == "ratio" and reading.relation == "change" and reading.pure and last is not None and last.concept in RATES:
+        return last  # 执行率X%,较上年提高Y个百分点
     if unit == "CNY" and reading.relation in ("", "change") and (reading.tail is not None or not reading.pure):
         line = _bare_line(walk, state, section, reading)
         if line is not None:
@@ -119,6 +135,11 @@ def name_subject(
         if unit == "CNY" and state.list_parent is not None and state.role == "" and state.list_parent.concept in TOTALS:
             subject = state.subject = state.list_parent  # behind the list, the total again
             state.in_list = False
+    whole = state.list_parent
+    if state.in_list and not reading.part and reading.role == "final" and not reading.relation and unit == "CNY":
+        if whole is not None and whole.concept in _GRANTS and state.list_role in ("initial_budget", "adjusted_budget"):
+            subject = state.subject = whole  # 安排X,其中...;实际拨付Y: of the whole again
+            state.in_list = False
     if unit == "CNY":
         last = state.last
         if last is not None and last.concept == "programme_recipients" and not reading.role:
@@ -127,6 +148,13 @@ def name_subject(
             parent = state.list_parent
             if parent is not None and parent.concept in DIVISIBLE:
                 return parent._replace(item=state.count_item or subject.item)
+            if subject.concept == "outcome" and state.met:
+                return subject._replace(measure="actual")  # 造价不超过38万元,实际37.2万元
+            if subject.concept == "outcome" and state.money is not None and state.money.concept in _GRANTS:
+                if reading.role and walk.project is None:
+                    return state.money  # 到位率100%,累计支出X: of the project's money
+            if subject.concept == "outcome" and reading.appropriated and state.money is None:
+                return None  # 下达资金X: no more of the result that was counted before
             if subject.concept in COUNTED or (walk.project is not None and reading.role and not reading.relation):
                 return None  # 到位率100%;实际支出X: of the project, not of the result before it
             return subject
@@ -194,7 +222,8 @@ def _bare_line(walk: Walk, state: State, section: Section, reading: Reading) -> 
         for table, level in ((names.items, "item"), (names.groups, "group")):
             codes = table.get(name)
             if codes:
-                above_code = walk.group_code or walk.class_code or ""
+                titled = section.subject.subject_code if section.subject is not None else None
+                above_code = walk.group_code or (titled if titled and len(titled) == 5 else walk.class_code) or ""
                 fitting = [code for code in codes if code.startswith(above_code)] if above_code else codes
                 code = fitting[0] if len(fitting) == 1 else codes[0] if len(codes) == 1 else None
                 return _functional(walk, section, FunctionalLine(level, code, name), reading.fund or _fund_above(state))
@@ -269,6 +298,10 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         section.subject.concept if section.subject is not None else "",
     ):
         name = "appropriation_grand_total"  # 财政拨款收入总计X万元,支出总计X万元
+    if name in _OF_APPROPRIATION and concept.alias in ("本年收入", "本年支出") and section.appropriation:
+        held = state.subject
+        if held is not None and held.concept in _OF_APPROPRIATION.values():
+            return Subject(_OF_APPROPRIATION[name], fund or held.fund)  # 财政拨款本年收入X;本年支出Y
     if name == "operating_cost" and section.subject is not None and section.subject.concept == "agency_operating_cost":
         name = "agency_operating_cost"
     scope = item = None
@@ -281,8 +314,14 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         elif not concept.alias.startswith("年末") and _OPENING.search(reading.head) is not None:
             name = "carryover_opening"  # 年初财政拨款结转和结余
         scope = "basic" if "基本支出" in reading.head else "project" if "项目" in reading.head else None
+    elif name == "carryover_opening" and "支出结" in reading.head:
+        scope = "basic" if "基本支出结" in reading.head else "project" if "项目支出结" in reading.head else None
     elif name in RATES or name in ("evaluation_score", "project_funding"):
         item = walk.project or state.project
+        money = state.money
+        if item is None and name in RATES and money is not None and money.concept in _GRANTS and money.item:
+            if _OF_BODY.search(reading.head) is None:
+                item = money.item if money.item in reading.head else money.item.partition("/")[0]
         if name in RATES and reading.head.endswith("率"):
             scope = "basic" if "基本支出" in reading.head else "project" if "项目支出" in reading.head else None
     elif name == "purchased_services" and above is not None and above.concept == "procurement":

@@ -121,6 +121,10 @@ def _level(cell: Cell) -> str:
     return _POINTS.sub("", text).rstrip() if text[-1] in ")）" else text
 
 
+_POINTS_UNIT = re.compile("[(（]分[)）]$")
+_LONGEST_LABEL = 12
+
+
 class _Form(FundBlock):
     """Reading of one form, row by row."""
 
@@ -139,9 +143,15 @@ class _Form(FundBlock):
                 name = clean(cells[1].text) if named else ""
             self.finish()
             self._begin(_UNIT_REMARK.sub("", clean(name)) or self.default)
-            for cell in cells:
+            for cell, beside in zip(cells, [*cells[1:], None], strict=True):
                 if "单位" in cell.text and len(cell.text) < 24:
                     self.money_unit = printed_unit(cell.text) or self.money_unit
+                if (
+                    beside is not None
+                    and "总分" in cell.text
+                    and word(_POINTS_UNIT.sub("", cell.text)).label == "total"
+                ):
+                    self._scored(beside, cells[0].start, cells[-1].end)
             return
         if block == "indicators":
             if self.block == "indicators" and self.reading.indicators and first.header == "index":
@@ -161,6 +171,8 @@ class _Form(FundBlock):
             self._fund(row, cells)
         elif self.block == "indicators":
             self._indicator(row, cells)
+        elif first.label == "goal" and len(cells) == 2 and len(cells[1].text) > _LONGEST_LABEL:
+            self.reading.prose.append((cells[1], "target"))
         elif self._declared(cells):
             return
         else:
@@ -377,6 +389,14 @@ class _Form(FundBlock):
                 quantity = quantity._replace(unit="score", decimals=None, counted=None)
                 self._fact("evaluation_score", measure, quantity, cell, self.item, start, end)
                 self._claim([quantity], measure)
+
+    def _scored(self, cell: Cell, start: int, end: int) -> None:
+        """Read the score that stands beside the project's name."""
+        quantity = number_of(cell) or quantity_of(quantities_of(cell))
+        if quantity is not None and quantity.unit in (None, "score"):
+            quantity = quantity._replace(unit="score", decimals=None, counted=None)
+            self._fact("evaluation_score", "score", quantity, cell, self.item, start, end)
+            self._claim([quantity], "score")
 
     def _scored_twice(self, numbers: Sequence[tuple[Cell, Decimal]], start: int, end: int) -> None:
         """Read a total that the body and a second reader (财政审核) scored; the scores' items say who did."""

@@ -94,6 +94,7 @@ _CODED = re.compile(
     r"(2[0-3][0-9](?:-?[0-9]{2}){0,2})[- :]?[“\"]?([一-鿿][一-鿿、()]{1,28})"
 )
 _YEAR = re.compile(r"(20[0-9]{2}) ?年")
+_ADDED = ("追加", "调增", "调减", "核减", "超预算", "超出预算")
 _FROM_YEAR = re.compile(r"由(?:上年|上一年|去年|20[0-9]{2}年)(?:度|末|底)?的?[^,]{0,6}$")
 _LISTING = re.compile(r"(?:包括|包含|主要用于|用于).*等(?=[支其]|$)")
 _ASIDE = re.compile(r"(?:^|,)主要(?:为|是|由于|系)[^,]*(?=,)")
@@ -103,18 +104,19 @@ _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|
 _AS_MUCH_AS = re.compile(r"(?<![为作])为((?:年初|全年|调整后?)?预算数?)的$")
 _OUTGREW = re.compile(r"(?<!未)(大于|高于|多于|超出|小于|低于|少于)(?:[^,;]{0,10}?)(?:预算数?|上年数?|决算数?)\s*$")
 _GOAL = re.compile(
-    r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|目标[:为是达]|预期目标"
-    r"|年初制定|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
+    r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|目标(?:[:为是达]|$)|(?:^|[,;。])到(?:20[0-9]{2})?年[末底]|预期目标"
+    r"|年初制定|(?:^|[,;:。、]|项目)(?:原|年初|全年|当年|本年)?计划(?=[一-鿿])(?!生育|安排|下达|财务|管理|单列|投资|资金|数|外|内)|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达|完成)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
 )
 _FILLER = re.compile(
-    r"20[0-9]{2}年(?:度|末|底|初)?|[年度]|全年|本年|当年|年末|年底|年初|本(?:部门|单位|级)|我(?:局|单位|部门|委)|部门|单位|全部"
+    r"20[0-9]{2}年(?:度|末|底|初)?|年中|期间|[0-9]{1,2}-[0-9]{1,2}月份?|[年度]|全年|本年|当年|年末|年底|年初|本(?:部门|单位|级)|我(?:局|单位|部门|委)|部门|单位|全部"
     r"|合计|共计|总共|总计|总数|总额|金额|资金|数额|累计|其中|分别|各|均|已|达到|达|为|是|共|约|有|的|了|数|额|计|和|与|比|较|于|在|其"
     r"|即|以及|及|实现|同|口径|幅|率|一般公共预算|财政拨款|使用|安排|由|将|后|该科目|该项|截[至止]到?|[0-9]{1,2}月|[0-9]{1,2}日|底|末"
-    r"|[A-Z]|、|,|:|\(|\)|“|”|;|。|\s|[0-9.]+|目标|左右|占|完成|持平|保持|情况|具体|如下"
+    r"|[A-Z]|、|,|:|\(|\)|“|”|;|。|\s|[0-9.]+|调整(?=为|后$)|控制在?|目标|左右|占|完成|持平|保持|情况|具体|如下"
 )
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
 _AT_NUMBER = r"(?:支出|经费|费用)?(?:年初预算数?|全年预算数?|预算数?|决算数?|执行数?|为|共|约|:|\(|\s)*$"
 _ENUMERATED = frozenset(("、", ",", "和", "及", "与"))
+_HALVES = frozenset(("expenditure_basic", "expenditure_project"))
 _MEMO: dict[str, Reading] = {}
 _MEMO_SIZE = 20000
 _BARE_BEFORE = frozenset("年度位门,:、. 共区县市全总)局元的计比")
@@ -181,12 +183,19 @@ def _read(phrase: str) -> Reading:
             if meaning.note == "bare" and not _stands_alone(phrase, token):
                 continue
             role = meaning.role or role
+            if meaning.concept == "fixed_assets" and phrase.startswith("投资", token.end):
+                continue  # 固定资产投资 is invested, not held
             if token.start and phrase[token.start - 1] == "费" and meaning.concept == "expenditure":
                 continue  # 会议费支出预算: the cost that it names, not all expenditure
             if brackets and brackets[0][0] == 0 < token.start < brackets[0][1] < len(phrase):
                 continue  # an aside that opens the phrase: 150.34万元(与…公用经费之和一致),比上年减少
             if concept is not None:
                 joined = token.start == concept_end
+                if joined and concept.concept in _HALVES and meaning.concept.startswith("carryover"):
+                    concept, concept_end = meaning, token.end  # 项目支出结转
+                    continue
+                if concept.concept.startswith("carryover") and phrase[concept_end : token.start] == "的":
+                    continue  # 上年结转的一般公共预算收入
                 if joined and not concept.note and meaning.concept in GENERIC:
                     concept_end = token.end
                     continue
@@ -222,6 +231,8 @@ def _read(phrase: str) -> Reading:
             lines = ()
         else:
             concept, class_code, class_name = None, None, ""
+    if not told.relation and phrase.endswith("调整后"):
+        role = "adjusted_budget"
     if not told.relation and "由" in phrase and _FROM_YEAR.search(phrase) is not None:
         role = "prior_year"
     year = None
@@ -238,7 +249,7 @@ def _read(phrase: str) -> Reading:
         _pure(head, _within(words, phrase, stop - len(head), stop), told.relation, role or ("total" if total else "")),
         _tail(phrase[:stop]) if not lines else None, told.unresolved, _base_year(told.base),
         phrase.strip() in _ENUMERATED, "制定" in phrase, "分别" in phrase, -1 < concept_end <= phrase.rfind("中,"),
-        "月" in phrase or "季" in phrase or "半年" in phrase, "完成" in phrase,
+        "月" in phrase or "季" in phrase or "半年" in phrase or "截" in phrase, "完成" in phrase,
         instructs(phrase),
     )  # fmt: skip
 
@@ -269,6 +280,8 @@ def _relate(words: list[Token], phrase: str) -> _Relation:
     if last.role == "direction":
         if _AMOUNT_OF_CHANGE.fullmatch(phrase, last.end) is None:
             return none
+        if "拉动" in phrase and phrase.rfind("拉动", 0, last.start) > phrase.rfind(",", 0, last.start):
+            return none  # 拉动行业增速2.97%: what it added to a growth
         either = "(" in phrase[last.start : last.end]
         return _Relation("change", -1 if last.value == "-" else 1, None, "", "", last.start, either)
     base = _clean(phrase[last.end :]) or None
@@ -280,7 +293,8 @@ def _relate(words: list[Token], phrase: str) -> _Relation:
         return _Relation("share", 0, base, "", "", last.start)
     kinds = [t for t in behind if t.role in ("budget", "goal", "appropriated")]
     if kinds and "," not in phrase[kinds[-1].end :]:
-        return _Relation("completion", 0, base, _base_kind(kinds[0]), "", last.start)
+        aim = next((t for t in kinds if t.role == "goal"), kinds[0])  # 完成市下达目标任务140家
+        return _Relation("completion", 0, base, _base_kind(aim), "", last.start)
     return none
 
 
@@ -290,6 +304,8 @@ def _compare(words: list[Token], phrase: str, lines_end: int, told: _Relation) -
         return told
     than = _than(words, phrase, lines_end)
     stop = told.cut
+    if told.relation == "change" and than is None and phrase.startswith(_ADDED, stop):
+        told = told._replace(base_kind="initial_budget")  # 年中追加: to the budget of the beginning of the year
     if than is None:
         prior = next((t for t in words if t.role == "prior" and t.end <= stop), None)
         if told.relation == "change" and prior is not None:

@@ -8,13 +8,16 @@ change from the change before; the role in a 其中 list from the list's total; 
 from __future__ import annotations
 
 import re
+from copy import copy
+from dataclasses import replace
+from decimal import Decimal
 from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Paragraph
 from fiscal_analysis.extract.around import clause_noun, words_behind
 from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
 from fiscal_analysis.extract.counts import read_count
-from fiscal_analysis.extract.lexicon import tokens
+from fiscal_analysis.extract.lexicon import section_kinds, tokens
 from fiscal_analysis.extract.measures import measure_figure
 from fiscal_analysis.extract.money import name_amount, name_ratio
 from fiscal_analysis.extract.naming import ACCOUNTS, NARRATIVE, name_concept, name_line, name_subject
@@ -41,8 +44,8 @@ class Prose(NamedTuple):
 
 
 _PERIOD = re.compile(
-    r"(?:20[0-9]{2}年)?([0-9]{1,2}-[0-9]{1,2}月份?|前[一二三]季度|上半年|下半年|第?[一二三四]季度"
-    r"|截[至止]到?(?:20[0-9]{2}年)?[0-9]{1,2}月(?:[0-9]{1,2}日|底|末)?|前[一二三四五六七八九十]{1,2}个?月)"
+    r"(?<![于在])(?:20[0-9]{2}年)?([0-9]{1,2}[-至][0-9]{1,2}月份?|前[一二三]季度|上半年|下半年|第?[一二三四]季度"
+    r"|截[至止]到?(?:20[0-9]{2}年)?(?:[0-9]{1,2}月(?:[0-9]{1,2}日|底|末)?|年?[底末])|前[一二三四五六七八九十]{1,2}个?月)"
 )
 _PROJECT_NAME = re.compile(r"项目名称:\s*([^,。;]{4,60})$")
 _LISTED = frozenset(("、", ",", "和", "及", "与"))
@@ -53,6 +56,10 @@ _GENERIC_TITLE = re.compile("(?:部门|单位|本级|整体|项目|财政|专项
 _LIST_ITEM = re.compile(r"\(?[0-9一二三四五六七八九十]{1,3}[.、)]")
 _TEMPLATE = re.compile(r"(?:[X×]{2,}|\*{2,})(?:部门|单位|局|委|县|市|区|镇|项目)")
 _FORM_NOTE = re.compile(r"[(（]?(?:填报|填表|填写|编制)说明|注:")
+_INSTRUCTION_BEGINS = re.compile("[(](?:例|此处|示例|样例|填|注:请|注:此)")
+_INSTRUCTIONS = re.compile(
+    "[(](?:例|此处|示例|样例|填|注:请|注:此)[^()]*(?:[(][^()]*[)][^()]*)*[)]"
+)  # what a form's author says
 _LEADERS = re.compile(r"[.…·]{4,} *[0-9]+$")
 _FURNITURE = re.compile("浏览次数|索引号|字号:|点击率|阅读次数")
 _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─– ]*[0-9]+[-—─– ]*")
@@ -64,18 +71,35 @@ _LINE_WIDTH = 120
 _WORDS = re.compile("[一-鿿%]")
 _PLACES = re.compile(r"\.([0-9]+)")
 _SURVEY = re.compile(
-    r"(?:其中:?)?([一-鿿][^,。;:、“”]{2,40}?)(?:(?:项目)?(?:支出)?(?:绩效)?自评综述|项目(?:支出)?(?:绩效)?(?:自评|评价)(?:综合)?得分)"
+    r"(?:其中:?)?([一-鿿][^,。;:、“”]{2,40}?)(?:”?(?:项目)?(?:支出)?(?:绩效)?自评综述|”?项目(?:20[0-9]{2}年度?)?(?:支出)?(?:绩效)?(?:自评|评价)(?:(?:总|综合|最终)?(?:得分|打分|评分)|$))"
 )
 _SCORED = re.compile("(?:自评|评价|综合)*(?:得分|满分|分值|权重|总分|得)*$")
 _PART_OF_SCORE = re.compile("(?:投入|过程|产出|效益|效果|决策|满意度|预算执行率?|执行率|成本)(?:类|方面)?(?:指标)?$")
+_HALVES = frozenset(("personnel_cost", "operating_cost", "expenditure_basic", "expenditure_project"))
+_MET_GOALS = re.compile("目标[一-鿿]{0,4}(?:完成|实现|达成)")
+_OF_YEAR = re.compile(r"\((20[0-9]{2})年(?:度|数|数据)?\)")
 _GROSS = frozenset(("总收入", "总支出"))
 _PARTS_OF_TOTAL = frozenset(
     ("revenue", "expenditure", "carryover_opening", "carryover_closing", "nonappropriation_surplus_used")
 )
+_ANNOUNCED = NO_DATA - {"furniture"} | {"duties", "rules", "method", "outlook"}
+_LABELLED = re.compile(r"(?:\([一二三四五六七八九十0-9]{1,3}\)|[一二三四五六七八九十0-9]{1,3}[、.])?([^,。;:]{2,10}):")
+_UNSTATED = frozenset(("duties", "glossary", "contents"))
+_LONGEST_HEAD = 12
 _UNREAD = NO_DATA | {"duties", "outlook"}
 _LONGEST_TITLE = 48
 _LEVELS = frozenset(("actual", "final", "initial_budget", "adjusted_budget", "prior_year", "target"))
-_MONEY_ONLY = ("revenue_", "expenditure_", "functional_", "economic_", "appropriation_", "three_public", "procurement")
+_MONEY_ONLY = (
+    "programme_funding",
+    "project_funding",
+    "revenue_",
+    "expenditure_",
+    "functional_",
+    "economic_",
+    "appropriation_",
+    "three_public",
+    "procurement",
+)
 _PLAIN = frozenset(("CNY", "ratio"))
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
@@ -103,11 +127,13 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
         walk.project = project or project_of_title(meta.title)
     found = Prose(walk.facts, [], [], [])
     text = document.text
+    aside: str | None = None  # the kind of text that a line of its own announces
     for paragraph in document.paragraphs:
         line, at = paragraph.text, paragraph.section
         section = sections[at] if at >= 0 else TOP
         if at != walk.section:
             _enter(walk, at, section)
+            aside = None
         if "项目名称" in line and (named := _PROJECT_NAME.search(line)) is not None:
             walk.project = named[1].strip()
         if paragraph.breaks:
@@ -117,8 +143,14 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
             shift = paragraph.start
             places = quantities = scan(line, text, shift)
         if not quantities:
+            if len(line) <= _LONGEST_HEAD:
+                aside = _unnumbered(line, section)
             continue
+        if aside is not None:
+            section = replace(section, kind=aside)
         reason = _unread(line, section)
+        if reason == "duties" and section.kind != reason:
+            section = replace(section, kind=reason)
         first, count = len(found.reasons), len(places)
         found.quantities.extend(places)
         found.sections.extend([at] * count)
@@ -127,6 +159,14 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
             for index in _read_paragraph(walk, paragraph, quantities, places, shift, section):
                 found.reasons[first + index] = "threshold"
     return found
+
+
+def _unnumbered(line: str, section: Section) -> str | None:
+    """Return the kind that a short line announces that is a heading without a number, where that is no data."""
+    if section.kind in _UNREAD or line[-1:] in "。,;、":
+        return None
+    kind = next((name for name, words in section_kinds() if words.search(line)), "")
+    return kind if kind in _ANNOUNCED else None
 
 
 def _placed(paragraph: Paragraph, text: str, quantity: Quantity) -> Quantity:
@@ -149,6 +189,12 @@ def _unread(line: str, section: Section) -> str | None:
             return "furniture"
         if ("次数" in line or "号" in line or "点击率" in line) and _FURNITURE.search(line) is not None:
             return "furniture"
+        if line.startswith(("附件:", "附:")):
+            return "furniture"
+    if ":" in line[:16] and (label := _LABELLED.match(line)) is not None:
+        kind = next((name for name, words in section_kinds() if words.search(label[1])), "")
+        if kind in _UNSTATED:
+            return kind  # (一)主要职责:负责...
     if line[0] in _NOTE_BEGINS and _FORM_NOTE.match(line) is not None:
         return "template"
     if ("X" in line or "×" in line or "**" in line) and _TEMPLATE.search(line) is not None:
@@ -203,6 +249,7 @@ def _read_paragraph(
     """
     text = paragraph.text
     state = State(section.subject, section.goal)
+    state.first = len(walk.facts)
     if walk.parent is not None and section.subject is not None and text[0] not in '“"' and not _LIST_ITEM.match(text):
         walk.parent = None
     thresholds: list[int] = []
@@ -211,8 +258,12 @@ def _read_paragraph(
     rule = False  # inside a sentence that states a rule, not a figure
     rules = section.kind != "accounts" and states_rule(text)
     unbroken = not paragraph.breaks
+    asides = [match.span() for match in _INSTRUCTIONS.finditer(text)] if _INSTRUCTION_BEGINS.search(text) else ()
     for index, quantity in enumerate(quantities):
         start, end = quantity.start - shift, quantity.end - shift
+        if asides and any(a < start < b for a, b in asides):
+            thresholds.append(index)
+            continue
         phrase = text[previous_end:start]
         if "。" in phrase or ";" in phrase:
             stop = phrase.rfind("。")
@@ -235,13 +286,20 @@ def _read_paragraph(
             if rules:
                 stop = text.find("。", end)
                 rule = states_rule(text[text.rfind("。", 0, start) + 1 : stop if stop >= 0 else len(text)])
+        if start and text[start - 1] == "×":
+            thresholds.append(
+                index
+            )  # 执行率=(执行数/预算数)×100%=97.5%: a factor, what stands before it names the result
+            continue
         previous_end = end
+        if phrase.endswith("=") and "率=" in phrase:
+            phrase = phrase[: phrase.find("=")]  # what the formula makes
         reading = read_phrase(phrase)
         unit = quantity.unit
-        if rule or (
-            unit != "count"
+        if (rule and not (unit == "score" and phrase.endswith("自评"))) or (
+            (reading.instructs if unit == "ratio" else unit != "count")
             # most amounts and rates have nothing about them that the bound of a rule has
-            and (reading.instructs or unit not in _PLAIN or quantity.comparator or text.startswith("以", end))
+            and (reading.instructs or unit not in _PLAIN or quantity.comparator or text.startswith(("以", "的"), end))
             and is_threshold(text, phrase, quantity, start, end)
         ):
             thresholds.append(index)
@@ -257,6 +315,8 @@ def _read_paragraph(
             fact.quote_start, fact.quote_end = paragraph.offset(quote_start), paragraph.offset(quote_end - 1) + 1
         fact.section = paragraph.section
         walk.facts.append(fact)
+        if "均" in phrase[-4:] and unit == "CNY" and not reading.relation:
+            walk.facts += _shared(walk, state, section, phrase, fact)
     if state.subject is not None and text.endswith("其中:"):
         walk.parent = state.head or state.subject
     return thresholds
@@ -271,6 +331,7 @@ def _next_sentence(state: State, section: Section, full: bool) -> None:
     if full:
         state.in_list = False
         state.budget_role = ""
+        state.budget_word = None
         state.sequence.clear()
         state.dealt = False
         state.list_role = ""
@@ -301,9 +362,13 @@ def _read_figure(
 ) -> Fact | None:  # fmt: skip
     """Return what a figure states, None where it is not understood; `start` and `end` are its positions in `text`."""
     quantity = quantities[index]
+    if section.kind == "duties" and quantity.comparator is not None:
+        return None  # 100万元以下项目的审批
     repeated = reading.joins and index > 0 and quantities[index - 1].unit in (quantity.unit, None)
     if reading.timed and (period := _PERIOD.search(phrase)) is not None:
         state.period = period[1]
+    elif state.period is not None and "全年" in phrase:
+        state.period = None
     if reading.reason:
         state.reason = True
     elif state.reason and reading.base_kind == "prior_year" and reading.relation == "change" and reading.pure:
@@ -314,13 +379,21 @@ def _read_figure(
     goal = reading.goal and reading.relation != "completion"
     if reading.year is not None and walk.fiscal_year is not None and reading.year > walk.fiscal_year:
         goal = True
+    if quantity.comparator is not None and text.startswith(",实际", end):
+        goal = True  # 每公里造价不超过38万元,实际37.2万元
     if goal and not drawn_up:
         state.goal = True
-    if state.goal and "实际" in phrase:
+    state.met = False
+    if state.goal and ("实际" in phrase or "目前已" in phrase):
         state.goal = goal = section.goal  # 目标值95%,实际完成92%
+        state.met = True
     if reading.year is not None:
         state.year = reading.year
-    if ("综述" in phrase or "得分" in phrase) and (named := _SURVEY.search(phrase)) is not None:
+    elif text.startswith("(20", end) and (told := _OF_YEAR.match(text, end)) is not None:
+        state.year = int(told[1])  # 27.43亿元(2022年数)
+    if ("综述" in phrase or "得分" in phrase or "打分" in phrase or phrase.endswith("自评")) and (
+        named := _SURVEY.search(phrase)
+    ) is not None:
         state.project = named[1]
     if state.outside is not None and ")" in phrase:
         state.subject, state.outside = state.outside, None
@@ -337,7 +410,8 @@ def _read_figure(
         goal = state.goal or (
             quantity.unit != "score"
             and text.find("目标", end, end + _NEAR) >= 0
-            and "目标" in words_behind(text, end).partition("(")[0]
+            and "目标" in (right := words_behind(text, end)).partition("(")[0]
+            and _MET_GOALS.search(right) is None
         )
     if quantity.unit is None and reading.relation == "change" and state.relation == "change" and reading.pure:
         if quantity.exponent < 0:  # 增加154.25万元,增长13.95。: the second lost its sign
@@ -349,10 +423,17 @@ def _read_figure(
     unit = quantity.unit
     if not state.queue and (reading.apart or (state.dealt and reading.relation == "change" and reading.pure)):
         if reading.concept is not None:
-            _name_all(state, phrase)
+            _name_all(state, section, phrase)
         if len(state.sequence) > 1 and (reading.concept is None or state.dealt):
             _deal_out(state, text, quantities, index, shift)
+    if unit == "CNY" and reading.pure and reading.relation == "change" and not repeated:
+        _back_to_whole(walk, state, reading, quantities, index)
+    if unit == "CNY" and phrase.endswith(("共", "合计")) and len(_listed(state, section, phrase)) > 1:
+        state.unknown = "amount"  # 上缴上级支出、经营支出共0元: of none of them alone
+        return None
     subject = _dealt(state, reading, repeated) if state.queue else None
+    if repeated and state.last is not None and state.last.concept == "programme_rate":
+        subject = state.last  # 市、县两级分别给予10万元、5万元
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
     if unit == "score":
@@ -386,6 +467,9 @@ def _read_figure(
             if unit == "ratio" and reading.relation in ("share", "completion"):
                 return None
         state.unknown = ""
+    if section.kind == "rules" and subject.concept != "programme_rate":
+        if not subject.concept.startswith("programme") or state.year is None or state.year != walk.fiscal_year:
+            return None
     if reading.concept is not None and subject.concept in DIVISIBLE and reading.within:
         state.list_parent = subject
         subject = subject._replace(item=clause_noun(phrase, text, start))
@@ -397,6 +481,8 @@ def _read_figure(
         state.money = subject
         state.granted = state.granted or subject.concept in ("programme_funding", "project_funding")
     state.last = subject
+    if unit == "count":
+        state.counted = quantity.counted
     measured = measure_figure(walk, state, section, subject, reading, quantity, unit, phrase, text, end, goal, repeated)
     if measured is None:
         return None
@@ -418,14 +504,18 @@ def _read_figure(
         quantity.comparator or (_capped(phrase) if subject.concept == "programme_rate" else None),
         quantity.counted if counted else None, subject.fund, subject.subject_code, subject.economic_code,
         subject.subject_name, subject.scope, subject.item,
-        state.period if counted or subject.concept == "outcome" else None, measured.base,
+        state.period, measured.base,
         -1, 0, 0, "prose", measured.flag,
     )  # fmt: skip
 
 
 def _raise_to_total(walk: Walk, state: State, section: Section) -> None:
     """Take 总收入, whose parts turn out to be 本年收入 or 年初结转, as the grand total that it then is."""
-    gross = walk.facts[state.gross].concept
+    whole = walk.facts[state.gross]
+    gross = whole.concept
+    parts = [f for f in walk.facts[state.gross + 1 :] if f.unit == "CNY" and f.measure == whole.measure]
+    if len(parts) > 1 and abs(sum(f.value for f in parts) - whole.value) < Decimal(5).scaleb(-(whole.decimals or 0)):
+        return  # 总支出X,其中基本支出Y,项目支出Z make it up already: the carry-over stands beside
     for fact in walk.facts[state.gross :]:
         if fact.concept == gross:
             fact.concept = "appropriation_grand_total" if section.appropriation else "grand_total"
@@ -433,7 +523,9 @@ def _raise_to_total(walk: Walk, state: State, section: Section) -> None:
 
 
 def _capped(phrase: str) -> str | None:
-    """Return the comparator of a rate whose words say that it is a maximum."""
+    """Return the comparator of a rate whose words say that it is a maximum or a minimum."""
+    if phrase.endswith("最低"):
+        return ">="
     return "<=" if phrase.rstrip().endswith(("上限", "上限为")) else None
 
 
@@ -447,23 +539,49 @@ def _score_of(walk: Walk, state: State, phrase: str, text: str, start: int) -> s
         if whole == paid and ("整体" in noun or "部门" in noun):
             return walk.project
         listed = state.in_list and state.last is not None and state.last.concept == "evaluation_score"
+        if listed and "项目" in noun and _PART_OF_SCORE.match(noun) is None and state.project is not None:
+            return state.project
         return noun if (listed or _PART_OF_SCORE.match(noun) is not None) and "项目自评" not in noun else whole
     last = state.last
     return last.item if state.in_list and last is not None and last.concept == "evaluation_score" else whole
 
 
-def _name_all(state: State, phrase: str) -> None:
-    """Take all the subjects that stand before 分别 (``本年收入、本年支出分别为``), so that each gets its figure."""
+def _listed(state: State, section: Section, phrase: str) -> list[Subject]:
+    """Return the subjects that a phrase lists one beside the other, none where anything stands between them."""
     named: list[Subject] = []
     end = -1
+    above = state.list_parent
     for token in tokens(phrase):
         concept = token.concept
         if concept is None or concept.note:
             continue
         if named and phrase[end : token.start].strip() not in _LISTED:
-            return
-        named.append(Subject(concept.concept, concept.fund, economic_code=concept.economic_code))
+            return []
+        fund = concept.fund
+        if fund is None and concept.concept in _HALVES:
+            fund = (above.fund if above is not None else None) or section.fund
+        named.append(Subject(concept.concept, fund, economic_code=concept.economic_code))
         end = token.end
+    return named
+
+
+def _shared(walk: Walk, state: State, section: Section, phrase: str, fact: Fact) -> list[Fact]:
+    """Return the facts of the other subjects that a printed number is of (``因公出国费、公务接待费均为0万元``)."""
+    named = _listed(state, section, phrase)
+    distinct = {(one.concept, one.economic_code) for one in named}
+    if len(named) < 2 or len(distinct) != len(named) or fact.concept != named[-1].concept:
+        return []
+    others = []
+    for one in named[:-1]:
+        other = copy(fact)
+        other.concept, other.fund, other.economic_code = one.concept, one.fund or fact.fund, one.economic_code
+        others.append(other)
+    return others
+
+
+def _name_all(state: State, section: Section, phrase: str) -> None:
+    """Take all the subjects that stand before 分别 (``本年收入、本年支出分别为``), so that each gets its figure."""
+    named = _listed(state, section, phrase)
     if len(named) > 1:
         state.sequence[:] = named
         state.dealt = True
@@ -489,6 +607,37 @@ def _dealt(state: State, reading: Reading, repeated: bool) -> Subject | None:
     if repeated or reading.apart or reading.pure:
         return state.queue.pop(0)
     return None
+
+
+def _back_to_whole(walk: Walk, state: State, reading: Reading, quantities: list[Quantity], index: int) -> None:
+    """Give a change to the amount of the paragraph that its rate fits, where it does not fit the last subject.
+
+    ``收入总计X,其中年初结转Y,较上年增加Z,增长V%``: Z on X - Z makes V.
+    """
+    held = state.subject
+    if held is None or index + 1 >= len(quantities):
+        return
+    rate = quantities[index + 1]
+    if rate.unit != "ratio" or rate.decimals is None:
+        return
+    growth, step, last_place = rate.value, quantities[index].value, Decimal(1).scaleb(-rate.decimals)
+    stated = fits = False
+    others: dict[Subject, None] = {}
+    for fact in walk.facts[state.first :]:
+        if fact.unit != "CNY" or fact.measure not in ("final", "initial_budget"):
+            continue
+        subject = Subject(
+            fact.concept, fact.fund, fact.subject_code, fact.subject_name, fact.economic_code, fact.scope, fact.item
+        )
+        base = fact.value - reading.direction * step
+        fitting = base > 0 and abs(step / base - growth) <= last_place
+        if subject == held._replace(measure=""):
+            stated, fits = True, fits or fitting
+        elif fitting:
+            others[subject] = None
+    if stated and not fits and len(others) == 1:
+        state.subject = next(iter(others))
+        state.in_list = False
 
 
 def _with_unit_of_next(text: str, quantities: list[Quantity], index: int, shift: int) -> Quantity:

@@ -21,6 +21,9 @@ _PROJECT_NAME = re.compile(r"项目名称:\s*([^,。;]{4,60})$")
 _LEVEL_ENDS = ("(款)", "(项)", "(类)", "款)", "项)", "类)")
 _ABOUT_BODY = re.compile("部门|单位|资产|人员")
 _ABOUT_PROJECT = re.compile("项目|绩效")
+_OF_A_FUND = frozenset(
+    ("expenditure_basic", "expenditure_project", "personnel_cost", "operating_cost", "appropriation_expenditure")
+)
 _TOPIC_WORDS = ("高新技术企业", "高企")
 _TOPIC_MENTIONS = 15  # a chapter that names them so often is about them
 
@@ -138,7 +141,8 @@ def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) 
                 code_fund = fund or (fund_of_code().get(line.code) if line.code is not None else None)
                 subject = Subject("functional_expenditure", code_fund, line.code, line.name)
         elif concept is not None:
-            subject = Subject(concept.concept, concept.fund, economic_code=concept.economic_code)
+            own = concept.fund or (fund if concept.concept in _OF_A_FUND else None)
+            subject = Subject(concept.concept, own, economic_code=concept.economic_code)
         hightech = title.hightech or (parent is not None and parent.hightech)
         if level <= 2:
             end = ends[index]

@@ -10,15 +10,26 @@ __all__ = ["instructs", "is_threshold", "states_rule"]
 
 _GRADE_WORDS = ("在", "(", "良好", "优秀", "一般", "较差", "、", "(含", "-")
 _INSTRUCTION = re.compile(
-    "需超|应达|率应|控制在|应当|不得|必须|原则上|应不|需列|减按|得满分|每降低|每提高|处以|加计扣除"
+    "未达到?$|(?:个别|部分|少数)[一-鿿]{0,6}率$|需超|应达|率应|控制在|应当|不得|必须|原则上|应不|需列|减按|得满分|每降低|每提高|处以|加计扣除"
 )
 _RULE_WORDS = (
-    "申报条件", "指标权重", "办法》规定", "须集体", "综合定额", "工作餐", "陪餐", "须注册", "须满足", "执行标准",
+    "申报条件", "的须", "企业须", "须经", "须具备", "须符合", "须提供", "的罚款", "税率征收", "国务院要求",
+    "以上为优", "以下为差", "一律",
+    "予以取消", "不予补助", "方可", "申请单位", "申报单位", "申请企业", "申报主体", "限报", "必须", "严禁", "下列条件",
+    "以下条件", "合同签订后", "合同价款", "无息退还", "按满分计", "×分值", "计0分", "下列情形", "计算公式", "不得申报",
+    "合同金额超过",
+    "指标权重", "办法》规定", "须集体", "综合定额", "工作餐", "陪餐", "须注册", "须满足", "执行标准",
     "划分标准", "评分标准", "得满分", "不得分", "扣完为止", "个等级", "个等次", "的为优", "的为良", "的为中",
     "的为差", "的为合格", "的为不", "减按", "加计扣除", "处以", "四舍五入", "加计抵减", "填列",
 )  # fmt: skip
-_DEDUCTED = re.compile("扣[分除减]?$|每题$|考核$|差异")
+_DEDUCTED = re.compile(r'扣[分除减]?$|每题$|考核$|差异|[”"]计$|采用$')
 _THRESHOLD_AFTER = re.compile(r" ?(?:\(含|\(不含|含\)|\)?以上|\)?以下|\(?含)")
+_OF_CLASS = re.compile(r"(?<=以[上下内])的?[一-鿿]{0,4}(?:项目|企业|单位|工程)")
+_GRADED_BY = re.compile(r" ?(?:的(?:项目)?(?:有|共)?|项目)(?: ?[0-9]|$|[,、;。])")
+_CONDITION = re.compile(
+    r"的(?:[^,。;0-9]{0,12}(?:企业|单位|项目|机构|平台|团队|个人|农户|家庭|商户)|,(?:按|给予|予以))"
+)
+_CONDITION_OF = re.compile(r"(?:达到?|超过?|满|在|突破)$")
 _THRESHOLD_OF = re.compile(r"(?:单位价值|单价|价值)\|?|\|\)?(?:以上)?的?(?:[通专大][用型])?设备")
 
 
@@ -43,12 +54,25 @@ def is_threshold(text: str, phrase: str, quantity: Quantity, start: int, end: in
     if unit == "score" and ("□" in text or "__" in text):
         return True
     if unit == "score" or unit is None:
+        if "含" in quantity.raw:
+            return True  # 90(含)以上
         if unit == "score" or text.startswith(("(含", " (含"), end):
             if _DEDUCTED.search(phrase) is not None:
+                return True
+            bound = quantity.comparator is not None or quantity.high_digits is not None
+            if bound and _GRADED_BY.match(text, end) is not None:
+                return True  # 得分95分以上的9个
+            if text.startswith(("的项目", " 的项目", "制"), end):
                 return True
             return phrase.rstrip().endswith(_GRADE_WORDS) or _THRESHOLD_AFTER.match(text, end) is not None
         return False
     if unit == "CNY":
+        if _CONDITION.match(text, end) is not None and (
+            quantity.comparator is not None or _CONDITION_OF.search(phrase) is not None
+        ):
+            return True  # 年纳税额超过500万元的企业: whom a rule is for
+        if quantity.comparator is not None and _OF_CLASS.match(text, end) is not None:
+            return True  # 100万元以上项目: which ones
         if quantity.comparator or text.startswith("以", end):
             return _THRESHOLD_OF.search(phrase[-8:] + "|" + text[end : end + 8]) is not None
         return False

@@ -246,7 +246,8 @@ def _spaced_form(folded: str, start: int) -> Lines | None:
             break
         glued = _glued_header(cells[0]) if len(cells) == 1 else []
         cells = glued or cells
-        if glued or header_length(cells, 0) == len(cells):
+        named = len(cells) > 3 and word(cells[0].text).label == "fund_head"  # 项目资金(万元) 年初预算数 ...
+        if glued or header_length(cells[1:] if named else cells, 0) == len(cells) - named:
             header = True
         elif not header:
             if len(rows) > 2 or word(cells[0].text.partition(":")[0]).label not in _FORM_LABELS:
