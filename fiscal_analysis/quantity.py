@@ -257,7 +257,9 @@ _LABEL_AFTER = frozenset("年月日号时期版届末") | _LATIN
 _LABEL_BEFORE = frozenset("〔[【第") | _LATIN
 _JOINT = frozenset("-/:·+*.")
 _BROKEN = frozenset(",.\n ")  # behind these a number may go on: a misplaced comma, a stray blank, a line end
-_SUSPECT = frozenset("*×前(-~—至到") | _LABEL_BEFORE
+_HAN_LETTER = re.compile("[一-鿿]")
+_TABLE_NUMBER = re.compile(r"(?:^|[\s附见(《:、,。])表$")
+_SUSPECT = frozenset("*×前(-~—至到表") | _LABEL_BEFORE
 _CODE_LENGTHS = frozenset((5, 7))
 _CODE_TAILS = frozenset((None, "组", "人", "户", "户次", "项", "名", "家"))  # 20132组织事务
 _YEAR_TAILS = frozenset(("年", " 年"))
@@ -446,6 +448,8 @@ def _is_part_of_name(text: str, start: int, before: str, after: str, tail: str) 
         return after == ")" and tail in _CODE_LEVELS
     if before == "前":
         return tail in ("名", "位")
+    if before == "表" and _TABLE_NUMBER.search(text, max(0, start - 2), start) is not None:
+        return _HAN_LETTER.match(after) is not None  # 表3 支出决算表
     return tail == "项" and after == "目" and _CAPTION.search(text, max(0, start - 3), start) is not None
 
 

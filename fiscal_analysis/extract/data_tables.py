@@ -27,7 +27,14 @@ from fiscal_analysis.extract.table_cells import (
 )
 from fiscal_analysis.facts import Fact
 from fiscal_analysis.quantity import Quantity
-from fiscal_analysis.readers.header_words import TableWord, plain, printed_unit, statement_column, table_word
+from fiscal_analysis.readers.header_words import (
+    TableWord,
+    plain,
+    printed_unit,
+    statement_column,
+    statement_row,
+    table_word,
+)
 
 __all__ = ["read"]
 
@@ -39,6 +46,7 @@ _COUNT = re.compile("数$|数量$|家数|户数|人数|个数|[人家户个]次$
 _MONEY_WORD = re.compile("金额|资金|经费|收入|支出|产值|预算|决算|利润|税")
 _GROWTH = re.compile("增长|增幅|同比")
 _CODE = re.compile(r"[235][0-9]{2}(?:[0-9]{2}){0,2}|0[0-9]")
+_STATEMENT_ROLES = frozenset(("code", "part", "revenue_side", "expenditure_side"))
 _HEADERS = 3  # rows of header that are looked at
 
 
@@ -80,8 +88,12 @@ def read(table: Table, doc: Document, context_text: str = "") -> Reading | None:
     columns = _columns(rows[:top], body, table)
     if columns is None or any(column.word.role == "statement" for column in columns):
         return None
-    if any(statement_column(cell.text).role in ("code", "part") for row in rows[:top] for cell in row if cell.text):
+    heads = [statement_column(cell.text) for row in rows[:top] for cell in row if cell.text]
+    if any(head.role in _STATEMENT_ROLES for head in heads) or sum(bool(head.fund) for head in heads) > 1:
         return None  # a statement that its own reader could not settle
+    labelled = [statement_row(label).role for row in body if (label := next((c.text for c in row if c.text), ""))]
+    if sum(role not in ("", "skip", "total") for role in labelled) * 2 > len(labelled):
+        return None  # most rows are lines of a statement
     columns = _numbered(columns, body)
     around = f"{table.caption} {context_text} {doc.section_path(table.section) if table.section >= 0 else ''}"
     hightech = _HIGHTECH.search(around) is not None
@@ -341,6 +353,8 @@ def _state(
 def _unit_suits(concept: str, unit: str | None) -> bool:
     if concept in ("programme_funding", "project_funding"):
         return unit == "CNY"
+    if concept == "execution_rate":
+        return unit == "ratio"
     if concept == "hightech_passed":
         return unit in ("count", "ratio")
     return unit == "count"

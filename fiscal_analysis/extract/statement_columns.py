@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from fiscal_analysis import taxonomy
 from fiscal_analysis.document import Cell, fold
+from fiscal_analysis.extract.statement_codes import economic_class, economic_item, is_code, is_economic
+from fiscal_analysis.extract.table_cells import kind_of
 from fiscal_analysis.readers.header_words import (
     StatementWord,
     printed_unit,
@@ -20,21 +22,49 @@ from fiscal_analysis.readers.header_words import (
     statement_label,
 )
 
-__all__ = ["SUBJECTS", "StatementColumn", "Title", "columns_of", "columns_of_grid", "parse_title"]
+__all__ = [
+    "SUBJECTS",
+    "StatementColumn",
+    "Title",
+    "columns_of",
+    "columns_of_grid",
+    "heads_a_column",
+    "measure_of",
+    "panels_of",
+    "parse_title",
+    "with_words",
+]
 
 # Roles of columns that name the row.
 SUBJECTS = frozenset(("code", "part", "name", "label", "unit"))
 _HEADING_CONCEPTS = frozenset(
     ("", "revenue", "expenditure", "revenue_appropriation", "appropriation_expenditure", "three_public")
 )
+_PARTS = re.compile("[^一-鿿]+")
 _SPANS = frozenset(("revenue_side", "expenditure_side", "label", "code", "value", "total", "fund"))
+_HAN = re.compile("[一-鿿]{2}")
 _YEAR = re.compile(r"((?:19|20)[0-9]{2})年")
-_TITLE = re.compile("(?:决算|预算|收支|收入|支出|经费|拨款|采购|机构运行)[^。;|]{0,24}表(?!明|示|现|彰|外)")
-_FUND_NAMES = re.compile("一般公共预算|公共财政预算|政府性基金预算|国有资本经营预算")
-_FAMILIES = (("三公", "three_public"), ("采购", "procurement"), ("机构运行", "three_public"), ("运行经费", "operating"))
+_TITLE = re.compile(
+    "(?:决算|预算|收支|收入|支出|经费|拨款|采购|机构运行|购买服务|国有资产|相关统?计?信息)[^。;|]{0,24}表(?!明|示|现|彰|外)"
+)
+_PLAIN = frozenset(("事业收入", "其他收入", "经营收入", "上级补助收入"))  # what their concepts are called
+_MEASURED = re.compile("(?:预算|决算|支出|执行|统计)?(?:数|金额|额)$|(?:预算|决算)$")
+_NEUTRAL = re.compile(
+    "(?:本年|上年|年初|全年|当年|年度|调整后?|批复|实际|执行|决算|预算|统计|支出|合计)*(?:数|额|金额)?"
+)
+_YEAR_ALONE = re.compile(r"(?:19|20)[0-9]{2} ?年度?数?")
+_FUND_NAMES = re.compile("一般公共预算|公共财政预算|政府性?基金预算|国有资本经营预算")
+_FAMILIES = (
+    ("三公", "three_public"), ("采购", "procurement"), ("机构运行", "three_public"), ("运行经费", "operating"),
+    ("相关信息", "three_public"), ("相关统计", "three_public"), ("购买服务", "services"), ("国有资产", "assets"),
+)  # fmt: skip
+_CARRYOVER = ("carryover_opening", "carryover_closing")
+_HALVES = ("人员经费", "公用经费", "日常公用经费")  # of basic expenditure
+_SPLIT = ("项目支出结转", "项目支出结余")  # of 项目支出结转和结余
+_BALANCE = re.compile("(?:上年|年初)(?:财政拨款)?结[转余]")
 _FUNDS = (
     ("general_public_budget", re.compile("一般公共预算|公共财政预算")),
-    ("government_fund", re.compile("政府性基金")),
+    ("government_fund", re.compile("政府性?基金")),
     ("state_capital", re.compile("国有资本经营")),
 )
 
@@ -43,7 +73,8 @@ class Title(NamedTuple):
     """What a statement's title says of all its figures.
 
     `side` is ``revenue``, ``expenditure`` or ``both``; `family` is ``three_public``, ``procurement``, ``operating``
-    (机关运行经费) or empty; `scope` is ``basic`` or ``project`` where the whole table is of one.
+    (机关运行经费), ``services`` (政府购买服务), ``assets`` or empty; `scope` is ``basic`` or ``project`` where
+    everything in the table is of one; `code` is the economic class that the title ends in (工资福利支出).
     """
 
     text: str = ""
@@ -53,12 +84,15 @@ class Title(NamedTuple):
     scope: str | None = None
     measure: str = ""
     family: str = ""
+    code: str = ""
 
 
 class StatementColumn(NamedTuple):
     """A column and what its figures are.
 
-    `role` is ``code``, ``part`` (of a code), ``name``, ``label``, ``unit`` (a body), ``value``, ``skip`` or empty.
+    `role` is ``code``, ``part`` (of a code), ``name``, ``label``, ``unit`` (a body), ``value``, ``skip`` or empty;
+    `name` is the bare word of its lowest header; `item` names the part of a concept that its figures are of;
+    `half` is 人员经费 or 公用经费 where it heads the column's panel.
     """
 
     role: str = ""
@@ -71,6 +105,40 @@ class StatementColumn(NamedTuple):
     code: str = ""
     item: str | None = None
     unit: str | None = None
+    name: str = ""
+    half: str = ""
+
+
+def panels_of(columns: Sequence[StatementColumn]) -> list[list[int]]:
+    """Return the columns' indexes by panel: a panel begins at a column that names rows, behind figures."""
+    panels: list[list[int]] = [[]]
+    valued = False
+    for i, column in enumerate(columns):
+        if column.role in SUBJECTS and valued:
+            panels.append([])
+            valued = False
+        panels[-1].append(i)
+        valued = valued or column.role == "value"
+    return panels
+
+
+def heads_a_column(text: str) -> bool:
+    """Tell whether a text is a header's word, a year, or the name of an economic class or item."""
+    return bool(_word(text).role) or is_economic(statement_label(text))
+
+
+def _word(text: str) -> StatementWord:
+    """Return what a header's word is: as known, with a measure behind it, or a year or a measure alone."""
+    found = statement_column(text)
+    if found.role:
+        return found
+    label = statement_label(text)
+    measured = _MEASURED.search(label)
+    if measured is not None and measure_of(text):
+        stem = statement_column(label[: measured.start()])
+        if stem.concept or _NEUTRAL.fullmatch(label) is not None:
+            return stem if stem.concept else StatementWord("total")
+    return StatementWord("total") if _YEAR_ALONE.fullmatch(fold(text).strip()) else found
 
 
 def parse_title(text: str) -> Title | None:
@@ -92,7 +160,9 @@ def parse_title(text: str) -> Title | None:
     scope = "basic" if "基本支出" in bare else "project" if "项目支出" in bare else None
     measure = "final" if "决算" in bare else "initial_budget" if "预算" in _FUND_NAMES.sub("", bare) else ""
     appropriation = "拨款" in bare or bool(funds)
-    return Title(text.strip(), side, appropriation, funds[0] if len(funds) == 1 else None, scope, measure, family)
+    fund = funds[0] if len(funds) == 1 else None
+    code = next((code for part in _PARTS.split(folded[match.end() :]) if (code := economic_class(part))), "")
+    return Title(text.strip(), side, appropriation, fund, scope, measure, family, code)
 
 
 @cache
@@ -100,7 +170,9 @@ def _measures() -> tuple[tuple[str, str], ...]:
     return tuple((row["word"], row["role"]) for row in taxonomy.table("statement_headers") if row["kind"] == "measure")
 
 
-def columns_of(header: Sequence[Sequence[Cell]], width: int, figures: int = 0) -> list[StatementColumn]:
+def columns_of(
+    header: Sequence[Sequence[Cell]], width: int, figures: int = 0, within: str = ""
+) -> list[StatementColumn]:
     """Return the columns under some header rows; empty where the words do not tell them.
 
     Parameters
@@ -111,12 +183,14 @@ def columns_of(header: Sequence[Sequence[Cell]], width: int, figures: int = 0) -
         The number of cells of a full row below.
     figures : int
         The number of figures of a full row, where the source drops empty cells; 0 where it keeps them.
+    within : str
+        The economic class that the whole table is of; empty where it is of none.
     """
     texts = [[cell.text for cell in row] for row in header]
     if not figures:  # empty cells are kept, but not always those at a row's end
         texts = [row + [""] * (width - len(row)) if "" in row else row for row in texts]
     rows = [part for row in texts for part in _unstacked(row)]
-    columns = _sided([_column(stack) for stack in _stacks(rows, width)])
+    columns = _sided([_column(stack, within) for stack in _stacks(rows, width)])
     values = sum(column.role == "value" for column in columns)
     roles = [statement_column(text).role for row in rows for text in row]
     several = roles.count("code") > 1 or ("code" not in roles and roles.count("label") > 1)
@@ -125,8 +199,8 @@ def columns_of(header: Sequence[Sequence[Cell]], width: int, figures: int = 0) -
     return _leaves(rows, figures) or (columns if values > figures and _sound(columns) else [])
 
 
-def columns_of_grid(header: Sequence[Sequence[Cell]], width: int) -> list[StatementColumn]:
-    """Return the columns under some header rows of a grid, whose cells say what they span.
+def columns_of_grid(header: Sequence[Sequence[Cell]], width: int, within: str = "") -> list[StatementColumn]:
+    """Return the columns under some header rows of a grid, whose cells say what they span; see :func:`columns_of`.
 
     Where only some cells are merged, a header of one column over empty cells is taken to span them, as far as there
     are headers below them.
@@ -148,7 +222,52 @@ def columns_of_grid(header: Sequence[Sequence[Cell]], width: int) -> list[Statem
                 left = ""
             elif left and lowest[x] > y:
                 stacks[x].append(left)
-    return _sided([_column(stack) for stack in stacks])
+    return _distinct(_sided([_column(stack, within) for stack in stacks]), stacks)
+
+
+def with_words(columns: Sequence[StatementColumn], rows: Sequence[Sequence[Cell]]) -> list[StatementColumn]:
+    """Return the columns of a grid, those under 收入 or 支出 alone as names of the rows where they hold words."""
+    found = list(columns)
+    for i, column in enumerate(columns):
+        if column.role == "value" and column.name in ("收入", "支出"):
+            texts = [row[i].text for row in rows if i < len(row) and row[i].text]
+            words = sum(kind_of(text) == "text" for text in texts)
+            if words > 1 and words * 2 > len(texts):
+                found[i] = StatementColumn("label", side=column.side, name=column.name)
+    return found
+
+
+def _distinct(columns: list[StatementColumn], stacks: Sequence[Sequence[str]]) -> list[StatementColumn]:
+    """Tell columns apart that the vocabulary gives one meaning.
+
+    The word above some of them that it does not know names a part (财政拨款 | 本年安排 over 小计). Where nothing tells
+    two columns of a panel apart, what they hold is not known.
+    """
+    for panel in panels_of(columns):
+        values = [i for i in panel if columns[i].role == "value"]
+        for i, others in [(i, [j for j in values if j != i and _alike(columns[i], columns[j])]) for i in values]:
+            if others:
+                above = [
+                    text
+                    for text in stacks[i][:-1]
+                    if not statement_column(text).role and not all(text in stacks[j] for j in others)
+                ]
+                if above:
+                    name = statement_label(above[-1])
+                    item = columns[i].item
+                    columns[i] = columns[i]._replace(item=f"{name}/{item}" if item else name)
+        for i in values:
+            named = {columns[j].name for j in values if j != i and _alike(columns[i], columns[j])}
+            if named and columns[i].name not in named | _PLAIN:
+                columns[i] = columns[i]._replace(item=columns[i].name)  # 财政专户管理资金 beside 事业收入
+        same = [i for i in values if any(j != i and _alike(columns[i], columns[j]) for j in values)]
+        for i in same:
+            columns[i] = columns[i]._replace(role="")
+    return columns
+
+
+def _alike(one: StatementColumn, other: StatementColumn) -> bool:
+    return one._replace(name="", unit=None) == other._replace(name="", unit=None)
 
 
 def _unstacked(row: list[str]) -> list[list[str]]:
@@ -297,11 +416,12 @@ def _belongs(head: str, child: str, labels: int, taken: int) -> bool:
             )
             and bool(taken)
         )
-    return below.role == "total" and _measure(child) != ""
+    return below.role == "total" and measure_of(child) != ""
 
 
-def _measure(text: str) -> str:
-    bare = statement_label(text)
+def measure_of(text: str) -> str:
+    """Return the measure that a header or a row's label names; empty where it names none."""
+    bare = _BALANCE.sub("", statement_label(text))
     if "预算财政拨款" in bare or "预算拨款" in bare or bare.endswith(("公共预算", "基金预算", "经营预算")):
         return ""
     return next((measure for part, measure in _measures() if part in bare), "")
@@ -320,37 +440,64 @@ def _whole_words(stack: list[str]) -> list[str]:
     """Return the headers of a stack; one that a page's end cuts in two (事业 over 收入) is put together."""
     whole: list[str] = []
     for text in filter(None, stack):
-        if whole and not statement_column(whole[-1]).role and statement_column(whole[-1] + text).role:
+        if whole and not _word(whole[-1]).role and statement_column(whole[-1] + text).role:
             whole[-1] += text
         else:
             whole.append(text)
     return whole
 
 
-def _column(stack: list[str]) -> StatementColumn:
+def _column(stack: list[str], within: str = "") -> StatementColumn:
     """Return what a column is: its role by the deepest header, its meaning by all of them."""
-    words = [(text, statement_column(text)) for text in _whole_words(stack)]
+    words = [(text, _word(text)) for text in _whole_words(stack)]
     if not words:
         return StatementColumn()
     side = next((side for _, w in words if (side := _side(w))), "")
     known = [(t, w) for t, w in words if w.role]
     deepest = known[-1][1] if known else StatementWord()
     if deepest.role in SUBJECTS or deepest.role == "skip":
-        return StatementColumn(deepest.role, side=side)
+        return StatementColumn(deepest.role, side=side, name=statement_label(words[-1][0]))
     if deepest.role.endswith("_side"):
         # 收入 | 支出 as the only header of two columns of figures
-        return StatementColumn("value", "revenue" if side == "revenue" else "expenditure", side=side)
-    concept, fund, scope, code, measure, year = "", None, None, "", "", 0
+        concept = "revenue" if side == "revenue" else "expenditure"
+        return StatementColumn("value", concept, side=side, name=statement_label(words[-1][0]))
     last = statement_label(words[-1][0])
-    item = last if last in ("人员经费", "公用经费", "日常公用经费") else None
+    item = last if last in _HALVES or (last in _SPLIT and len(words) > 1) else None
+    concept, fund, scope, code, measure, year = "", None, None, "", "", 0
     for text, found in words:
-        concept = found.concept or concept
+        label = statement_label(text)
+        economic = (
+            text
+            if is_code(text)
+            else economic_item((code or within)[:3], label) or ("" if found.role else economic_class(label))
+        )
+        if economic:
+            concept, code = "economic_expenditure", economic
+            known = known or [(text, found)]
+        elif found.concept and concept in _CARRYOVER and found.concept not in _CARRYOVER:
+            item = item if found.concept == "expenditure" else label  # 上年结转 over a source, over basic expenditure
+        elif not (concept.startswith("revenue") and found.concept == "expenditure" and found.scope):
+            concept = found.concept or concept
+            code = found.code or code
         fund = found.fund or fund
         scope = found.scope or scope
-        code = found.code or code
-        measure = _measure(text) or measure
+        measure = measure_of(text) or measure
         match = _YEAR.search(fold(text))
         year = int(match[1]) if match is not None else year
+        if found.part or (not found.role and not economic and text is words[-1][0] and _names_a_part(text)):
+            item = label
+    if within and known and not concept:
+        concept, code = "economic_expenditure", within
+    if concept == "revenue" and fund:
+        concept = "revenue_appropriation"
     unit = next((u for text, _ in reversed(words) if (u := printed_unit(text))), None)
-    role = "value" if known else ""
-    return StatementColumn(role, concept, fund, scope, measure, year, side, code, item, unit)
+    half = next((label for text, _ in words[:-1] if (label := statement_label(text)) in _HALVES), "")
+    return StatementColumn(
+        "value" if known else "", concept, fund, scope, measure, year, side, code, item, unit, last, half
+    )
+
+
+def _names_a_part(text: str) -> bool:
+    """Tell whether a header that the vocabulary does not know may name a part of what stands above it."""
+    label = statement_label(text)
+    return _HAN.search(label) is not None and not measure_of(text) and _YEAR.fullmatch(label) is None

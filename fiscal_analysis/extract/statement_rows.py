@@ -15,16 +15,16 @@ from typing import NamedTuple
 
 from fiscal_analysis.document import Cell, fold
 from fiscal_analysis.extract.lexicon import functional_names
-from fiscal_analysis.extract.statement_columns import SUBJECTS, StatementColumn
+from fiscal_analysis.extract.statement_codes import is_code, known_class
+from fiscal_analysis.extract.statement_columns import SUBJECTS, StatementColumn, panels_of
 from fiscal_analysis.extract.table_cells import kind_of, number_of
 from fiscal_analysis.readers.header_words import statement_label, statement_row
 
-__all__ = ["Entry", "cell_kind", "entries", "is_code", "panels_of", "sole_choice"]
+__all__ = ["Entry", "cell_kind", "entries", "sole_choice"]
 
 _FIGURES = frozenset(("number", "percent", "dash", "empty", "figure"))
-_CODE = re.compile(r"[235][0-9]{2}(?:[0-9]{2}){0,2}")
 _SHORT = re.compile(r"[0-9]{1,2}")
-_CODED_NAME = re.compile(r"([235][0-9]{2}(?:[0-9]{2}){0,2}) *(?=[一-鿿])[^0-9]+")
+_CODED_NAME = re.compile(r"([\[(（【]?)([235][0-9]{2}(?:[0-9]{2}){0,2})[\])）】]? *[-—_－]{0,2} *(?=[一-鿿])[^0-9]+")
 _LABEL = re.compile("[0-9]{1,2} ?[.、．](?![0-9])|[0-9]+[^0-9.,%]*[:：]|[^0-9]*[0-9]+[^0-9]{6,}")
 _PLAIN = StatementColumn("value")
 _MOST_OPEN = 12
@@ -34,7 +34,7 @@ _TOTALS = frozenset(("", "revenue", "expenditure", "appropriation_expenditure"))
 class Entry(NamedTuple):
     """One panel of a row: codes and label as printed, and each figure with its column (None: the column is open).
 
-    `marked` are the cells that hold the codes.
+    `marked` are the cells that hold the codes; `unit` is the body under a department that the row is of.
     """
 
     panel: int
@@ -42,30 +42,13 @@ class Entry(NamedTuple):
     label: str
     figures: tuple[tuple[Cell, StatementColumn | None], ...]
     marked: tuple[Cell, ...] = ()
+    unit: str = ""
 
 
 def cell_kind(text: str) -> str:
     """Return what a cell holds, as :func:`kind_of`; a label with a number before it is words."""
     kind = kind_of(text)
     return "text" if kind == "figure" and _LABEL.match(text) is not None else kind
-
-
-def is_code(text: str) -> bool:
-    """Tell whether a cell holds a functional or economic code of three, five or seven digits."""
-    return _CODE.fullmatch(text) is not None
-
-
-def panels_of(columns: Sequence[StatementColumn]) -> list[list[int]]:
-    """Return the columns' indexes by panel: a panel begins at a column that names rows, behind figures."""
-    panels: list[list[int]] = [[]]
-    valued = False
-    for i, column in enumerate(columns):
-        if column.role in SUBJECTS and valued:
-            panels.append([])
-            valued = False
-        panels[-1].append(i)
-        valued = valued or column.role == "value"
-    return panels
 
 
 def entries(row: Sequence[Cell], columns: Sequence[StatementColumn], keeps_blanks: bool) -> list[Entry]:
@@ -91,7 +74,8 @@ def _fits(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> bool:
         if column.role == "value" and kind not in _FIGURES:
             return False
         if column.role in ("name", "label", "unit") and kind in ("number", "percent"):
-            return False
+            if column.role != "name" or not is_code(cell.text):
+                return False
         if column.role in ("code", "part") and (
             kind in ("percent", "figure") or (kind == "number" and not _digits(fold(cell.text)))
         ):
@@ -102,33 +86,53 @@ def _fits(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> bool:
 def _by_place(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[Entry]:
     found: list[Entry] = []
     for number, panel in enumerate(panels_of(columns)):
-        codes: list[str] = []
-        marked: list[Cell] = []
-        label = ""
-        named = False
-        figures: list[tuple[Cell, StatementColumn | None]] = []
-        for i in panel:
-            if i >= len(row):
-                break
-            cell, column = row[i], columns[i]
-            if column.role in ("code", "part"):
-                if not cell.text or _digits(cell.text):
-                    codes.append(fold(cell.text).strip())
-                    marked.append(cell)
-                else:
-                    label = label or cell.text
-            elif column.role in SUBJECTS:
-                # of 上级资金 | 小计 the first says whose sum it is
-                if cell.text and not (named and statement_row(cell.text).role == "total"):
-                    label = cell.text
-                    named = True
-            elif column.role == "value" and cell_kind(cell.text) in ("number", "percent", "figure"):
-                figures.append((cell, column))
-        if figures and found and not (label or any(codes)) and found[-1].label and not found[-1].figures:
-            found[-1] = found[-1]._replace(figures=tuple(figures))  # a total spans the panel behind its own
+        here = [(row[i], columns[i]) for i in panel if i < len(row)]
+        entry = _named([pair for pair in here if pair[1].role != "value"], number)
+        figures = tuple(
+            (cell, column)
+            for cell, column in here
+            if column.role == "value" and cell_kind(cell.text) in ("number", "percent", "figure")
+        )
+        if figures and found and not (entry.label or any(entry.codes)) and found[-1].label and not found[-1].figures:
+            # a total spans the panel behind its own
+            halves = {columns[i].half for i in panels_of(columns)[found[-1].panel]}
+            figures = tuple((c, k if k.half in halves else k._replace(half="")) for c, k in figures)
+            found[-1] = found[-1]._replace(figures=figures)
         else:
-            found.append(Entry(number, tuple(codes), label, tuple(figures), tuple(marked)))
+            found.append(entry._replace(figures=figures))
     return found
+
+
+def _named(cells: Sequence[tuple[Cell, StatementColumn]], number: int) -> Entry:
+    """Return what the cells that name a row say of it: codes, label, body."""
+    codes: list[str] = []
+    marked: list[Cell] = []
+    label = unit = ""
+    settled = False  # the label is the name of a code, or of a part
+    for whole, column in cells:
+        *coded, cell = _parted(whole) if column.role in ("code", "name", "label") else [whole]
+        total = bool(cell.text) and statement_row(cell.text).role in ("total", "grand_total")
+        if coded or (column.role == "name" and is_code(cell.text)):
+            if not any(codes):
+                codes.append((coded or [cell])[0].text)
+                marked.extend(coded or [cell])
+                label, settled = (cell.text, True) if coded and not settled else (label, settled)
+        elif column.role in ("code", "part"):
+            if not cell.text or _digits(cell.text):
+                codes.append(fold(cell.text).strip())
+                marked.append(cell)
+            else:
+                label = label or cell.text
+        elif column.role == "unit" and not total:
+            unit = cell.text or unit
+        elif column.role in SUBJECTS:
+            # of 上级资金 | 小计 the first says whose sum it is; of two names of a code, the first is the code's
+            sums = total or statement_label(cell.text) == "小计"
+            if cell.text and not (settled and (sums or (column.role == "name" and any(codes)))):
+                label, settled = cell.text, True
+        elif total and not label:
+            label = cell.text  # 合计 under the number or the code of a body
+    return Entry(number, tuple(codes), label, (), tuple(marked), unit)
 
 
 def _digits(text: str) -> bool:
@@ -180,24 +184,21 @@ def _by_order(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
 
 
 def _parted(cell: Cell) -> list[Cell]:
-    """Part a code from the name that stands in one cell with it."""
+    """Part a code from the name that stands in one cell with it (``206 科学技术支出``, ``[30101]基本工资``)."""
     match = _CODED_NAME.fullmatch(cell.text)
-    if match is None or len(fold(cell.text)) != len(cell.text):
+    if match is None or not known_class(match[2]):
         return [cell]
-    at = cell.start + match.end(1)
-    name = cell.text[match.end(1) :]
-    bare = name.lstrip()
-    begin = at + len(name) - len(bare)
+    at = match.end(2) + next(i for i, letter in enumerate(cell.text[match.end(2) :]) if "一" <= letter <= "鿿")
     return [
-        Cell(match[1], cell.start, at, cell.row, cell.column),
-        Cell(bare, begin, cell.end, cell.row, cell.column),
+        Cell(match[2], cell.start + match.start(2), cell.start + match.end(2), cell.row, cell.column),
+        Cell(cell.text[at:], cell.start + at, cell.end, cell.row, cell.column),
     ]
 
 
 def _leading(cells: Sequence[Cell]) -> int:
     """Return how many cells in front of a row's first name are codes, their parts, or a row's number: never money."""
     at = 0
-    while at < len(cells) and (_SHORT.fullmatch(cells[at].text) or _CODE.fullmatch(cells[at].text)):
+    while at < len(cells) and (_SHORT.fullmatch(cells[at].text) or is_code(cells[at].text)):
         at += 1
     return at if at and at < len(cells) and cell_kind(cells[at].text) == "text" else 0
 
@@ -219,7 +220,7 @@ def _opens(text: str, codes: list[str], labels: list[str], values: list[Cell], f
     """Tell whether a cell is a code, or a part of one behind its class."""
     if following and cell_kind(following) != "text" and not _SHORT.fullmatch(following) and not (codes and not labels):
         return False
-    if _CODE.fullmatch(text) or (" " in text and _digits(text) and _CODE.match(text)):
+    if is_code(text) or (" " in text and _digits(text) and is_code(text.split()[0])):
         return not values or cell_kind(following) == "text" or _SHORT.fullmatch(following) is not None
     return bool(codes) and not labels and not values and _SHORT.fullmatch(text) is not None
 

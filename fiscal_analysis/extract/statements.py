@@ -13,24 +13,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
-from fiscal_analysis import taxonomy
 from fiscal_analysis.document import Cell, Document, Table, fold
-from fiscal_analysis.extract.lexicon import functional_names
+from fiscal_analysis.extract.statement_codes import is_code
 from fiscal_analysis.extract.statement_columns import (
     SUBJECTS,
     StatementColumn,
     Title,
     columns_of,
     columns_of_grid,
+    heads_a_column,
+    panels_of,
     parse_title,
+    with_words,
 )
-from fiscal_analysis.extract.statement_rows import Entry, cell_kind, entries, is_code, panels_of, sole_choice
+from fiscal_analysis.extract.statement_rows import Entry, cell_kind, entries, sole_choice
+from fiscal_analysis.extract.statement_subjects import CARRYOVER, Subject, Subjects
 from fiscal_analysis.extract.table_cells import (
     Reading,
-    clean,
     has_digit,
     new_reading,
     number_of,
@@ -41,7 +43,6 @@ from fiscal_analysis.extract.table_cells import (
 from fiscal_analysis.facts import Fact
 from fiscal_analysis.quantity import Quantity
 from fiscal_analysis.readers.header_words import (
-    StatementWord,
     printed_unit,
     statement_column,
     statement_label,
@@ -52,6 +53,7 @@ __all__ = ["Frame", "interpret", "read"]
 
 _UNIT = re.compile(r"单位[:：]?\s*(?:人民币)?\s*(亿元|万元|千元|元)")
 _NOTE = re.compile("注|备注|说明|本表|此表|(?:部门|编制单位|单位|编制部门|预算单位|填报单位)(?:名称)?[:：]|公开[0-9]")
+_PAGE_MARK = re.compile(r"[\s0-9第页共/—–─·-]{0,40}")  # what may stand between the parts of a table on two pages
 _COUNTED = {
     "overseas_groups": "个", "overseas_persons": "人次", "vehicles_purchased": "辆", "vehicles_held": "辆",
     "reception_batches": "批次", "reception_persons": "人次", "vehicles": "辆", "large_equipment": "台",
@@ -69,10 +71,14 @@ _OF_FUND = frozenset(
         "operating_cost",
         "carryover_opening",
         "carryover_closing",
+        "project_funding",
     ]
 )
-_PRESENT_CLASSES = 2018  # the year from which the economic classification has its present codes
-_CARRYOVER = ("carryover_opening", "carryover_closing")
+_FAMILY_CONCEPTS = {
+    "procurement": "procurement", "services": "purchased_services", "operating": "agency_operating_cost",
+}  # fmt: skip
+_LISTED = ("project_funding", "purchased_services")
+_HALVES = {"人员经费": "personnel_cost", "公用经费": "operating_cost", "日常公用经费": "operating_cost"}
 _SCOPED = {"basic": "expenditure_basic", "project": "expenditure_project"}
 
 
@@ -85,25 +91,13 @@ class Frame(NamedTuple):
     unit: str | None = None
 
 
-class _Subject(NamedTuple):
-    """What a row is of. `kind` is ``functional``, ``economic``, ``total``, ``unit`` or ``label``."""
-
-    kind: str
-    concept: str = ""
-    code: str | None = None
-    name: str | None = None
-    fund: str | None = None
-    scope: str | None = None
-    item: str | None = None
-
-
 class _Split(NamedTuple):
     """A row of total, basic and project expenditure; `open` is its second figure where one of the two is blank."""
 
     code: str
     figures: tuple[Decimal, Decimal, Decimal]
     open: Cell | None
-    subject: _Subject
+    subject: Subject
     label: str
     cells: tuple[Cell, ...]
     columns: tuple[StatementColumn, ...]
@@ -127,10 +121,39 @@ def read(table: Table, doc: Document) -> Reading | None:
     """
     titles = (table.caption, doc.outline[table.section].title if table.section >= 0 else "")
     if not any("表" in title and parse_title(title) for title in titles) and not _looks_like_one(table):
-        return None
-    printed = _UNIT.search(table.caption)
+        return _read_continued(table, doc)
+    printed = _UNIT.search("".join(table.caption.split()))
     unit = printed[1] if printed is not None else _only_unit(doc.folded)
     return interpret(table, doc.text, Frame(titles, doc.metadata.fiscal_year, doc.metadata.kind, unit))
+
+
+def _read_continued(table: Table, doc: Document) -> Reading | None:
+    """Read a grid without title and header that goes on with the rows of the grid right before it."""
+    parts = [table]
+    while not (parts[0].caption or _looks_like_one(parts[0])):
+        before = doc.tables[parts[0].index - 1] if parts[0].index else None
+        if (
+            before is None
+            or {before.layout, parts[0].layout} != {"grid"}
+            or len(before.rows[0]) != len(table.rows[0])
+            or _PAGE_MARK.fullmatch(doc.folded, before.end, parts[0].start) is None
+        ):
+            return None
+        parts.insert(0, before)
+    first = parts[0]
+    rows = tuple(row for part in parts for row in part.rows)
+    whole = Table(rows, first.start, table.end, first.section, first.layout, first.caption, first.page, first.index)
+    found = read(whole, doc) if len(parts) > 1 else None
+    if found is None:
+        return None
+    own = new_reading()
+    own.facts.extend(fact for fact in found.facts if fact.source_start >= table.start)
+    own.claimed.extend(claim for claim in found.claimed if claim[0] >= table.start)
+    own.unparsed.extend(left for left in found.unparsed if left[0] >= table.start)
+    own.codes.extend(cell for cell in found.codes if cell.start >= table.start)
+    for fact in own.facts:
+        fact.table, fact.page, fact.section = table.index, table.page, table.section
+    return own if own.facts else None
 
 
 @lru_cache(maxsize=4)
@@ -147,6 +170,7 @@ def interpret(table: Table, text: str, frame: Frame) -> Reading | None:
         statement.take(row)
     statement.settle()
     reading = statement.reading
+    _drop_contrary(reading)
     stated, left = len(reading.facts), len(reading.unparsed)
     coded = any(fact.subject_code or fact.economic_code for fact in reading.facts)
     if statement.scrambled:
@@ -156,41 +180,41 @@ def interpret(table: Table, text: str, frame: Frame) -> Reading | None:
     return reading
 
 
+def _drop_contrary(reading: Reading) -> None:
+    """Take back facts that give one meaning different values in many rows: what tells these rows apart was not read."""
+    by_meaning: dict[tuple[object, ...], list[Fact]] = {}
+    for fact in reading.facts:
+        if fact.concept not in ("grand_total", "appropriation_grand_total"):
+            meaning = (
+                fact.concept, fact.measure, fact.fiscal_year, fact.fund, fact.subject_code, fact.economic_code,
+                fact.subject_name, fact.scope, fact.item,
+            )  # fmt: skip
+            by_meaning.setdefault(meaning, []).append(fact)
+    contrary = [
+        fact
+        for facts in by_meaning.values()
+        if len({fact.row for fact in facts}) > 1 and len({fact.value for fact in facts}) > 1
+        for fact in facts
+    ]
+    if len(contrary) <= 2 or len(contrary) * 4 <= len(reading.facts):
+        contrary = [fact for fact in contrary if fact.economic_code]  # 工资福利支出 below basic, and below project
+    if contrary:
+        places = {id(fact) for fact in contrary}
+        reading.facts[:] = [fact for fact in reading.facts if id(fact) not in places]
+        for fact in contrary:
+            reading.unparsed.append((fact.source_start, fact.source_end, "what tells the row from others is not known"))
+
+
 def _looks_like_one(table: Table) -> bool:
-    """Tell whether the first rows hold a statement's title or the header of its codes."""
-    return any(
-        statement_column(cell.text).role == "code" or ("表" in cell.text and parse_title(cell.text) is not None)
-        for row in table.rows[:6]
-        for cell in row
-        if cell.text
-    )
-
-
-@cache
-def _economic_names() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for row in taxonomy.table("economic_classes"):
-        if row["system"] == "department" and row["level"] == "class" and row["name"] != "其他支出":
-            for name in (row["name"], *filter(None, row["former_names"].split("|"))):
-                found.setdefault(fold(name), row["code"])
-    return found
-
-
-@cache
-def _economic_items() -> dict[str, frozenset[str]]:
-    """Return the codes of five digits that each name of an economic item stands for."""
-    found: dict[str, set[str]] = {}
-    for row in taxonomy.table("economic_classes"):
-        if row["system"] == "department" and row["level"] == "group":
-            for name in (row["name"], *filter(None, row["former_names"].split("|"))):
-                found.setdefault(clean(name), set()).add(row["code"])
-    return {name: frozenset(codes) for name, codes in found.items()}
-
-
-def _item_code(part: str, name: str) -> str | None:
-    """Return the economic code that ends in `part`, where its class is lost and the name leaves one choice."""
-    codes = [code for code in _economic_items().get(name, ()) if len(part) == 2 and code.endswith(part)]
-    return codes[0] if len(codes) == 1 else None
+    """Tell whether the first rows hold a statement's title, the header of its codes, or the three public outlays."""
+    outlays = 0
+    for cell in (cell for row in table.rows[:6] for cell in row if cell.text):
+        word = statement_column(cell.text)
+        if word.role == "code" or ("表" in cell.text and parse_title(cell.text) is not None):
+            return True
+        outlays += word.concept.startswith("three_public_")
+    labels = [next((cell.text for cell in row if cell.text), "") for row in table.rows]
+    return outlays > 2 or sum(statement_row(label).concept.startswith("three_public_") for label in labels) > 2
 
 
 def _several(header: Sequence[Sequence[Cell]]) -> bool:
@@ -235,6 +259,7 @@ class _Statement:
         found = [title for text in frame.titles if (title := parse_title(text)) is not None]
         self.titled = bool(found)
         self.scrambled = False
+        self.heads: set[tuple[str, ...]] = set()  # the rows of headers met so far
         self.splits: list[_Split] = []  # coded rows under 合计, 基本支出, 项目支出, one figure of which may be open
         self.title = found[0] if found else Title()
         blank_inside = (
@@ -247,15 +272,16 @@ class _Statement:
 
     def _begin(self) -> None:
         self.begun = False  # a row of figures was met
-        self.orphan = False  # the row above is a code without name and figure
         self.open = False  # a header names several kinds of figures, and which column is which is not known
         self.above: Sequence[Cell] = ()  # words right above the header: the upper half of one that a page's end cuts
         self.header: list[Sequence[Cell]] = []
         self.columns: list[StatementColumn] = []
-        self.parents: dict[int, list[str]] = {}
-        self.names: dict[int, str] = {}  # column -> name, in a table whose rows are named by several columns
-        self.carried: dict[str, str] = {}  # side -> the carry-over that parts below belong to
-        self.carry_seen: set[str] = set()
+        self.subjects = self._new_subjects()
+        self.before: tuple[list[StatementColumn], Subjects, list[Sequence[Cell]]] = [], self.subjects, []
+
+    def _new_subjects(self) -> Subjects:
+        frame = self.frame
+        return Subjects(self.title, self.columns, frame.kind, frame.fiscal_year, self.table.layout == "grid")
 
     # -- rows -------------------------------------------------------------------------------------------------------
 
@@ -264,9 +290,19 @@ class _Statement:
         cells = [cell for cell in row if cell.text]
         if not cells or self._banner(cells):
             return
+        if self.header and not self.columns and self._parts_and_numbers(cells):
+            # 类 | 款 | 项 | 栏次 | 1 | 2: the parts belong to the header
+            for cell in cells:
+                self._claim(quantities_of(cell), "index")
+            parts = [statement_column(cell.text).role == "part" for cell in row]
+            row = tuple(cell if part else cell._replace(text="") for cell, part in zip(row, parts, strict=True))
+            self.header.append(row)
+            return
         if self._is_header(cells):
             if self.columns:
+                before = self.columns, self.subjects, self.header
                 self._begin()
+                self.before = before
             if not self.header and self.above:
                 self.header.append(self.above)
             self.header.append(row)
@@ -275,14 +311,24 @@ class _Statement:
         self.above = row if words else ()
         if self.header and not self.columns:
             if any(cell.across > 1 or cell.down > 1 for cells in self.header for cell in cells):
-                self.columns = columns_of_grid(self.header, len(row))
+                self.columns = columns_of_grid(self.header, len(row), self.title.code)
             else:
                 width, figures = self._width()
-                self.columns = columns_of(self.header, width, 0 if self.keeps_blanks else figures)
+                self.columns = columns_of(self.header, width, 0 if self.keeps_blanks else figures, self.title.code)
+            if self.table.layout == "grid":
+                self.columns = with_words(self.columns, self.table.rows[row[0].row :])
             if not any(column.role == "value" for column in self.columns):
                 self.open = self.open or _several(self.header)
                 self.columns = []
                 self.header = []
+            texts = [tuple(cell.text for cell in row if cell.text) for row in self.header]
+            columns, subjects, header = self.before
+            if columns and texts == [tuple(c.text for c in row if c.text) for row in header[-len(texts) :]]:
+                # the header of the page before, or its last rows
+                self.columns, self.subjects, self.header = columns, subjects, header
+            else:
+                self.subjects = self._new_subjects()
+            self.heads.update(text for text in texts if len(text) > 1)
         self.begun = self.begun or any(cell_kind(cell.text) == "number" for cell in cells)
         if self.table.layout != "grid" and (
             _heads_a_figure(cells) or (self.begun and self.title.side == "both" and _heads_alone(cells))
@@ -323,7 +369,8 @@ class _Statement:
             return False
         found = False
         for cell in cells:
-            if "单位" in cell.text and (printed := printed_unit(cell.text)) is not None and printed.endswith("元"):
+            text = "".join(cell.text.split())  # 单 位：万元
+            if "单位" in text and (printed := printed_unit(text)) is not None and printed.endswith("元"):
                 self.unit = printed
                 found = True
             if "表" in cell.text and len(cell.text) <= 60 and not _NOTE.match(cell.text):
@@ -337,16 +384,34 @@ class _Statement:
 
     def _is_header(self, cells: Sequence[Cell]) -> bool:
         known = subjects = 0
+        if tuple(cell.text for cell in cells) in self.heads:
+            return True  # repeated at the top of a page
+        if self.header and not self.columns and not self.begun and self._stands_below(cells):
+            return True
+        if self.header and not self.begun and not self.columns and len(cells) > 2:
+            if all(is_code(cell.text) and cell.text[0] != "2" for cell in cells):
+                self.reading.codes.extend(cells)
+                return True  # economic codes over the columns
         for cell in cells:
             kind = cell_kind(cell.text)
             if kind != "text":
                 return False
             role = statement_column(cell.text).role
-            known += bool(role)
+            known += heads_a_column(cell.text)
             subjects += role in ("code", "part", "name", "label")
         if (self.columns or self.begun) and not (subjects and known == len(cells) and len(cells) > 1):
             return False
         return known * 2 >= len(cells) and (len(cells) > 1 or (not self.columns and subjects + known > 1))
+
+    def _stands_below(self, cells: Sequence[Cell]) -> bool:
+        """Tell whether words stand below headers that span several columns."""
+        spanned = {
+            at
+            for cell in self.header[-1]
+            if cell.text and cell.across > 1
+            for at in range(cell.column, cell.column + cell.across)
+        }
+        return all(cell.column in spanned and cell_kind(cell.text) == "text" for cell in cells)
 
     def _width(self) -> tuple[int, int]:
         """Return the number of cells of most rows, and the most figures that a row of them holds."""
@@ -358,6 +423,13 @@ class _Statement:
                 lengths[len(row)] = lengths.get(len(row), 0) + 1
                 figures = max(figures, count)
         return (max(lengths, key=lambda n: (lengths[n], n)) if lengths else 0), figures
+
+    def _parts_and_numbers(self, cells: Sequence[Cell]) -> bool:
+        """Tell whether a row holds the parts of a code and the numbers of the columns."""
+        known = [statement_column(cell.text).role for cell in cells if cell_kind(cell.text) == "text"]
+        figures = [cell for cell in cells if cell_kind(cell.text) != "text"]
+        numbers = [cell.text for cell in figures] == [str(i + 1) for i in range(len(figures))]
+        return "part" in known and set(known) <= {"part", "skip", "name"} and bool(figures) and numbers
 
     @staticmethod
     def _numbers_columns(cells: Sequence[Cell]) -> bool:
@@ -372,21 +444,14 @@ class _Statement:
 
     def _entry(self, entry: Entry, cells: Sequence[Cell]) -> None:
         self.reading.codes.extend(entry.marked)
-        code = self._code(entry)
-        if code is None and any(entry.codes) and self.title.family == "":
-            code = _item_code(entry.codes[-1], clean(entry.label))
-        orphan, self.orphan = self.orphan, bool(code) and not entry.label and not entry.figures
-        if code is not None and self._doubted(code, clean(entry.label), orphan):
-            code = None
+        subject, doubtful = self.subjects.of(entry, cells, self._side(entry))
+        if doubtful or (self.open and not self.columns):
             entry = entry._replace(figures=tuple((cell, None) for cell, _ in entry.figures))
-        if self.open and not self.columns:
-            entry = entry._replace(figures=tuple((cell, None) for cell, _ in entry.figures))
-        side = self._side(entry)
-        item = self._path(cells) if self.title.family == "procurement" else None
-        subject = self._subject(entry, code, side) if item is None else _Subject("label", "procurement", item=item)
         if subject is not None and subject.kind == "total" and not self.titled:
-            subject = None  # the total of what, only the title tells
-        held = self._split(entry, subject, code, cells)
+            # the total of what, only the title tells, but for columns that say it themselves
+            own = [column for _, column in entry.figures if column and column.concept.startswith("three_public_")]
+            subject = subject if len(own) > 1 else None
+        held = self._split(entry, subject, cells)
         for cell, column in entry.figures:
             if cell_kind(cell.text) not in ("number", "percent", "figure") or cell is held:
                 continue
@@ -404,28 +469,12 @@ class _Statement:
             side = next((self.columns[i].side for i in panel if self.columns[i].side), "")
         return side or (self.title.side if self.title.side != "both" else "")
 
-    def _path(self, cells: Sequence[Cell]) -> str | None:
-        """Return the name of a part (``A/B``) in a table whose rows are named by several columns, each within the last.
-
-        None where the table has a single such column, or the row is a whole of its first one.
-        """
-        columns = [i for i, column in enumerate(self.columns) if column.role in ("name", "label")]
-        if len(columns) < 2 or self.table.layout != "grid":
-            return None
-        here = {cell.column: clean(cell.text) for cell in cells if cell.column in columns}
-        if not here:
-            return None
-        first = min(here)
-        self.names = {column: name for column, name in self.names.items() if column < first} | here
-        if max(here) == columns[0]:
-            return None
-        return "/".join(self.names[column] for column in sorted(self.names) if column > columns[0])
-
-    def _split(self, entry: Entry, subject: _Subject | None, code: str | None, cells: Sequence[Cell]) -> Cell | None:
+    def _split(self, entry: Entry, subject: Subject | None, cells: Sequence[Cell]) -> Cell | None:
         """Keep a row of total, basic and project expenditure; return its figure that may be of either, if any."""
         columns = [column for column in self.columns if column.role == "value"]
         if [column.scope for column in columns] != [None, "basic", "project"] or subject is None:
             return None
+        code = subject.code if subject.kind in ("functional", "economic") else None
         if (code is None and subject.kind != "total") or any(number_of(cell) is None for cell, _ in entry.figures):
             return None
         values = [Decimal(n.digits).scaleb(n.exponent) for cell, _ in entry.figures if (n := number_of(cell))]
@@ -461,111 +510,9 @@ class _Statement:
             if row.open is not None and (len(rows) != len(self.splits) or row.code not in stated):
                 self.reading.unparsed.append((row.open.start, row.open.end, "the figure's column is open"))
 
-    def _code(self, entry: Entry) -> str | None:
-        """Return the row's full code: parts joined, lost leading zeros put back, absent parents carried down."""
-        parts = [part for printed in entry.codes for part in (printed.split() or [""])]
-        if not any(parts):
-            return None
-        full = next((part for part in parts if is_code(part) and len(part) > 3), None)
-        if full is not None:
-            self.parents[entry.panel] = [full[:3], full[3:5], full[5:]]
-            return full
-        above = self.parents.get(entry.panel, [])
-        last = max(i for i, part in enumerate(parts) if part)
-        joined = []
-        for i in range(last + 1):
-            part = parts[i] or (above[i] if i < len(above) else "")
-            if not part or (i == 0) != (len(part) == 3):
-                return None
-            joined.append(part if i == 0 else part.zfill(2))
-        while len(joined) > 1 and joined[-1] == "00" and entry.label in ("", joined[0]):
-            joined.pop()
-        self.parents[entry.panel] = joined
-        code = "".join(joined)
-        return code if is_code(code) else None
-
-    def _doubted(self, code: str, name: str, orphan: bool) -> bool:
-        """Tell whether a code may belong to another row: its name is another code's, or a code stands alone above."""
-        known = _economic_items().get(name, frozenset())
-        if code[0] != "2" and len(code) == 5 and known and (self.frame.fiscal_year or 0) >= _PRESENT_CLASSES:
-            return code not in known
-        return orphan
-
-    def _subject(self, entry: Entry, code: str | None, side: str) -> _Subject | None:
-        name = clean(entry.label).strip('“”"') or None
-        if code is not None:
-            return _Subject("functional" if code[0] == "2" else "economic", code=code, name=_unnumbered(name))
-        if not entry.label:
-            alone = all(column.role == "value" for column in self.columns)
-            whole = len(entry.figures) == len(self.columns) or self.table.layout == "grid"
-            return _Subject("total") if alone and whole else None
-        if any(column.role == "unit" for column in self.columns):
-            word = statement_row(entry.label)
-            return _Subject("total") if word.role in ("total", "grand_total") else _Subject("unit", item=name)
-        coded = any(column.role in ("code", "part") for column in self.columns)
-        return self._labelled(name or "", side, coded)
-
-    def _labelled(self, label: str, side: str, coded: bool) -> _Subject | None:
-        """Return what a row without a code is of."""
-        bare = statement_label(label)
-        word = statement_row(label)
-        if coded and word.role in ("total", "grand_total", "sum_revenue", "sum_expenditure"):
-            return _Subject("total")
-        if self.title.family not in ("three_public", "procurement") and side != "revenue":
-            codes = functional_names().classes.get(bare)
-            if codes and (side == "expenditure" or bare not in ("其他支出", "其他")):
-                self.carried.pop(side, None)
-                return _Subject("functional", code=codes[0], name=_unnumbered(label))
-            economic = _economic_names().get(bare)
-            if economic is not None:
-                return _Subject("economic", code=economic, name=_unnumbered(label))
-        if not word.role or word.role == "skip":
-            return None
-        return self._balance(word, label, bare, side)
-
-    def _balance(self, word: StatementWord, label: str, bare: str, side: str) -> _Subject | None:
-        """Return what a row of a total, a fund, or a balance is of."""
-        appropriation = self.title.appropriation and self.title.family == ""
-        whole = "appropriation_grand_total" if appropriation else "grand_total"
-        revenue = "revenue_appropriation" if appropriation else "revenue"
-        expenditure = "appropriation_expenditure" if appropriation else "expenditure"
-        if word.role == "grand_total" or (word.role == "total" and side in self.carry_seen):
-            return _Subject("label", whole)
-        if word.role == "total":
-            if self.title.family in ("three_public", "procurement"):
-                return _Subject("label", self.title.family)
-            return _Subject("total") if side else _Subject("label", whole)
-        if word.role in ("sum_revenue", "sum_expenditure"):
-            if self.title.family == "three_public":
-                return _Subject("label", "three_public")
-            if side in self.carry_seen and "本年" not in bare and "当年" not in bare:
-                return _Subject("label", whole)
-            return _Subject("label", revenue if word.role == "sum_revenue" else expenditure)
-        if word.role in ("fund", "scope"):
-            parent = self.carried.get(side)
-            if parent is not None:
-                return _Subject("label", parent, fund=word.fund, scope=word.scope)
-            if word.role == "scope" or not side:
-                return None
-            concept = "revenue_appropriation" if side == "revenue" else "appropriation_expenditure"
-            return _Subject("label", concept, fund=word.fund)
-        if word.role == "procurement" and self.title.family != "procurement":
-            return None
-        if word.concept in _CARRYOVER:
-            self.carry_seen.add(side)
-        if word.concept in _CARRYOVER or word.concept == "revenue_appropriation":
-            self.carried[side] = word.concept
-        else:
-            self.carried.pop(side, None)
-        if word.concept in _CARRYOVER and appropriation:
-            # a body carries over other money too: this is not what the statement of all its funds calls by that name
-            return _Subject("label", word.concept, fund=word.fund, scope=word.scope, item="财政拨款")
-        item = _unnumbered(label) if bare in ("其他资金", "单位资金") else None
-        return _Subject("label", word.concept, fund=word.fund, scope=word.scope, item=item)
-
     # -- what a figure is -------------------------------------------------------------------------------------------
 
-    def _concept(self, subject: _Subject, column: StatementColumn) -> tuple[str, str | None]:
+    def _concept(self, subject: Subject, column: StatementColumn) -> tuple[str, str | None]:
         """Return concept and scope of a figure by its row and its column."""
         title = self.title
         scope = column.scope or subject.scope
@@ -577,31 +524,63 @@ class _Statement:
             if title.side == "both" and (not concept or concept.startswith("revenue")):
                 return "functional_expenditure", scope
             if concept == "revenue" or (not concept and title.side == "revenue"):
-                return ("revenue_appropriation" if title.fund else "revenue"), None
+                return self._revenue(column), column.scope
             if concept in ("", "expenditure", "appropriation_expenditure"):
                 return "functional_expenditure", scope
             return concept, scope
+        if subject.kind == "entry":
+            return subject.concept, None
         if subject.kind == "label":
-            if subject.concept == "expenditure" and scope is not None:
+            if subject.concept in ("expenditure", "appropriation_expenditure") and scope is not None:
                 return _SCOPED[scope], None
             return subject.concept, scope
+        return self._of_whole(column, scope)
+
+    def _of_whole(self, column: StatementColumn, scope: str | None) -> tuple[str, str | None]:
+        """Return concept and scope of a figure in a row that is a total or of a body: its column tells."""
+        title, concept = self.title, column.concept
+        if not self.titled and not concept.startswith("three_public"):
+            return "", None
         if title.family == "three_public" and concept in ("", "expenditure"):
             # beside a column of its own for them, a total is of more than the three (meetings, training)
             own = any(other.concept == "three_public" for other in self.columns)
             return ("" if own else "three_public"), None
-        if title.family in ("procurement", "operating") and not concept:
-            return ("procurement" if title.family == "procurement" else "agency_operating_cost"), None
-        if column.item is not None:
-            return ("personnel_cost" if column.item == "人员经费" else "operating_cost"), None
+        if title.family in _FAMILY_CONCEPTS and (not concept or concept == "expenditure" or _is_source(column)):
+            return _FAMILY_CONCEPTS[title.family], None
+        if self.subjects.projects and _is_source(column):
+            return "", None
+        half = column.item if column.item in _HALVES else column.half
+        if half:
+            return _HALVES[half], None
         revenue_side = title.side == "revenue" or column.side == "revenue"
         if concept == "revenue" or (not concept and revenue_side):
-            return ("revenue_appropriation" if title.appropriation else "revenue"), None
+            return self._revenue(column), column.scope
         if concept in ("", "expenditure", "appropriation_expenditure"):
             scope = scope or title.scope
+            if title.family == "assets":
+                return "", None
             if scope is not None:
                 return _SCOPED[scope], None
             return ("appropriation_expenditure" if title.appropriation or column.fund else "expenditure"), None
-        return concept, scope
+        return concept, scope or (title.scope if concept == "economic_expenditure" else None)
+
+    def _revenue(self, column: StatementColumn) -> str:
+        """Return what a column of revenue is: of a fund, or the sum of all, with or without what was carried over."""
+        if column.fund:
+            return "revenue_appropriation"
+        whole = column.name == "总计" or any(other.concept == "carryover_opening" for other in self.columns)
+        if whole and not column.concept:
+            return "appropriation_grand_total" if self.title.appropriation else "grand_total"
+        return "revenue_appropriation" if self.title.appropriation else "revenue"
+
+    def _item(self, subject: Subject, column: StatementColumn, concept: str) -> str | None:
+        """Return the item of a figure: of the row, and of the part or the source that the column is of."""
+        if subject.kind == "economic" and self.title.family == "operating":
+            return "机关运行经费"
+        part = column.item if concept not in ("personnel_cost", "operating_cost") else None
+        if _is_source(column) and (concept in _LISTED or concept.startswith("procurement")):
+            part = column.name
+        return "/".join(filter(None, (subject.item, part))) or None
 
     def _measure(self, column: StatementColumn) -> tuple[str, int | None]:
         """Return measure and fiscal year of a column."""
@@ -613,22 +592,20 @@ class _Statement:
         default = "initial_budget" if self.frame.kind == "budget" else "final"
         return column.measure or self.title.measure or default, year
 
-    def _state(self, cell: Cell, column: StatementColumn, subject: _Subject, label: str, cells: Sequence[Cell]) -> None:
+    def _state(self, cell: Cell, column: StatementColumn, subject: Subject, label: str, cells: Sequence[Cell]) -> None:
         """Add the fact that one cell states."""
         concept, scope = self._concept(subject, column)
         if not concept:
             self.reading.unparsed.append((cell.start, cell.end, "neither row nor column tells what the figure is"))
             return
-        measure, year = self._measure(column)
+        measure, year = self._measure(subject.measured or column)
         quantity = self._figure(cell, column, label, concept, measure)
         if quantity is None:
             self.reading.unparsed.append((cell.start, cell.end, "no unit is stated for the figure"))
             return
         fund = column.fund or subject.fund or (self.title.fund if concept in _OF_FUND else None)
-        coded = subject.code if subject.kind != "economic" else None
-        item = column.item if subject.kind in ("functional", "economic") else subject.item
-        if subject.kind == "economic" and self.title.family == "operating":
-            item = "机关运行经费"
+        coded = subject.code if subject.kind != "economic" else subject.functional
+        item = self._item(subject, column, concept)
         economic = subject.code if subject.kind == "economic" else (column.code or None)
         self.reading.facts.append(
             Fact(
@@ -673,7 +650,7 @@ class _Statement:
         quantity = quantity_of(quantities_of(cell))
         if quantity is None or quantity.unit is not None:
             return quantity
-        if measure == "growth_on_prior_year":
+        if measure.startswith(("growth_", "completion_")):
             return quantity._replace(unit="ratio", exponent=quantity.exponent - 2, decimals=2 - quantity.exponent)
         counted = _COUNTED.get(concept)
         own = printed_unit(label)
@@ -682,6 +659,11 @@ class _Statement:
                 unit="count", counted=own if own and not own.endswith("元") else counted, decimals=None
             )
         return with_unit(quantity, unit) if (unit := column.unit or own or self.unit) else None
+
+
+def _is_source(column: StatementColumn) -> bool:
+    """Tell whether a column is of money from one source that is no fund (其他资金), or carried over."""
+    return column.concept.startswith("revenue_") or column.concept in CARRYOVER
 
 
 def _count_figures(row: Sequence[Cell]) -> int:
@@ -701,12 +683,3 @@ def _count_figures(row: Sequence[Cell]) -> int:
 def _short_code(text: str) -> bool:
     """Tell whether a number may be a code or a part of one."""
     return text.isdigit() and (len(text) <= 2 or is_code(text))
-
-
-def _unnumbered(name: str | None) -> str | None:
-    """Return a class's name without the number before it."""
-    if name is None:
-        return None
-    return re.sub(
-        r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[(（][一二三四五六七八九十0-9]+[)）]|[0-9]{1,2}[、.．])", "", name
-    ).strip()

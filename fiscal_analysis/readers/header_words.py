@@ -152,13 +152,17 @@ def table_word(text: str) -> TableWord:
 
 
 class StatementWord(NamedTuple):
-    """What a header or a row's label is in a statement of the accounts or of a budget."""
+    """What a header or a row's label is in a statement of the accounts or of a budget.
+
+    `part` tells that the word names a part of its concept (流动资产 of the assets).
+    """
 
     role: str = ""
     concept: str = ""
     fund: str | None = None
     scope: str | None = None
     code: str = ""
+    part: bool = False
 
 
 _NO_STATEMENT_WORD = StatementWord()
@@ -167,6 +171,19 @@ _ENUMERATED = re.compile(
 )
 _YEARS = re.compile(r"(?:19|20)[0-9]{2}年度?")
 _QUOTED = str.maketrans("", "", "“”\"'‘’《》*")
+_COUNTS = frozenset(
+    [
+        "overseas_groups",
+        "overseas_persons",
+        "vehicles_purchased",
+        "vehicles_held",
+        "reception_batches",
+        "reception_persons",
+        "vehicles",
+        "large_equipment",
+    ]
+)
+_UNBRACKETED = str.maketrans("", "", "()（）")
 _LONGEST_LABEL = 48
 
 
@@ -189,13 +206,18 @@ def _statement_vocabulary() -> tuple[dict[str, StatementWord], dict[str, Stateme
     rows: dict[str, StatementWord] = {}
     for row in taxonomy.table("statement_headers"):
         if row["kind"] in ("column", "row"):
-            entry = StatementWord(row["role"], row["concept"], row["fund"] or None, row["scope"] or None, row["code"])
+            named = row["role"] == "kind"
+            role = "value" if named else row["role"]
+            entry = StatementWord(role, row["concept"], row["fund"] or None, row["scope"] or None, row["code"], named)
             (columns if row["kind"] == "column" else rows)[row["word"]] = entry
+    for name, entry in rows.items():
+        if entry.concept in _COUNTS:  # counts head columns as well as rows
+            columns.setdefault(name, entry._replace(role="value", part=entry.part or entry.role == "part"))
     for row in taxonomy.table("concepts"):
         # the vocabulary of prose serves tables too, but for words that say little alone
         if row["note"] in ("", "item") and not row["code"]:
             label = statement_label(row["alias"])
-            entry = StatementWord("value", row["concept"], row["fund"] or None, None, "")
+            entry = StatementWord("value", row["concept"], row["fund"] or None, None, "", row["note"] == "item")
             rows.setdefault(label, entry)
             columns.setdefault(label, entry)
     return columns, rows
@@ -203,7 +225,12 @@ def _statement_vocabulary() -> tuple[dict[str, StatementWord], dict[str, Stateme
 
 @lru_cache(maxsize=4096)
 def _statement_column(text: str) -> StatementWord:
-    return _statement_vocabulary()[0].get(statement_label(text), _NO_STATEMENT_WORD)
+    columns = _statement_vocabulary()[0]
+    if "(" in text or "（" in text:
+        whole = columns.get(statement_label(text.translate(_UNBRACKETED)))  # 单位（科目名称）
+        if whole is not None:
+            return whole
+    return columns.get(statement_label(text), _NO_STATEMENT_WORD)
 
 
 @lru_cache(maxsize=4096)

@@ -31,12 +31,19 @@ from fiscal_analysis.readers.plain.unmarked_tables import unmarked_tables
 __all__ = ["caption_of", "find_tables"]
 
 _WIDEST = 60  # cells of a row on one line; more is no table that anyone reads
-_UNIT_LINE = re.compile(r"[^\n。]{0,30}单位[::] ?(?:人民币)?(?:亿元|万元|千元|元|%|家|户|人|个|项)[^\n。]{0,12}")
-_TABLE_NUMBER = re.compile(r"(?:公开|财决|预算)? ?[0-9]{2} ?表")  # the title stands above it
-# the body that a table is of; where both stand on one line of a page, with the table's number before it
+_UNIT_LINE = re.compile(r"[^\n。]{0,60}单 ?位 ?[::] ?(?:人民币)?(?:亿元|万元|千元|元|%|家|户|人|个|项)[^\n。]{0,12}")
+# 公开01表, 部门公开表5, 预算公开 01 表: the title stands above it
+_TABLE_NUMBER = re.compile(
+    r"(?=.*表)[(]?(?:部门|单位)?(?:财决|预算|决算|公开|附){0,3} ?表? ?"
+    r"[0-9一二三四五六七八九十]{1,3}(?:-[0-9]{1,2})? ?表?[)]?"
+)
+# 基本支出表--人员经费(...)
+_LONG_TITLE = re.compile("[^。;,|]{2,30}(?:支出|预算|决算|收支)表 ?[-—]{1,2} ?[^。;,|]{2,30}")
+# the body that a table is of, with the table's number before it where both stand on one line of a page; or a year
 _BODY_LINE = re.compile(
     r"(?:(?:公开|财决|预算) ?[0-9]{2} ?表 ?)?"
-    r"(?:部门|编制单位|单位|编制部门|预算单位|填报单位)(?:名称)? ?: ?[^\n。:;]{2,40}"
+    r"[一-鿿]{0,6}(?:部门|单位)(?:\([^)]{1,8}\))?(?:名称|全称)? ?: ?[^\n。:;]{2,60}"
+    r"|(?:19|20)[0-9]{2} ?年度?"
 )
 _BLANKS = re.compile(" {2,}")
 _SEPARATOR = re.compile(r"[-:=+| ]+")
@@ -335,10 +342,12 @@ def caption_of(text: str, folded: str, start: int, end: int, used: set[int]) -> 
         begin = folded.rfind("\n", max(0, at - 200), at) + 1
         line = _BLANKS.sub(" ", folded[begin:at].strip())  # a page set in columns centres its titles with blanks
         unit = bool(line) and _UNIT_LINE.fullmatch(line) is not None
-        if line and (unit or (CAPTION.fullmatch(line) is not None and begin not in used)):
+        number = bool(line) and _TABLE_NUMBER.fullmatch(line) is not None
+        titled = CAPTION.fullmatch(line) is not None or _LONG_TITLE.fullmatch(line) is not None
+        if line and (unit or number or (titled and begin not in used)):
             parts.insert(0, _BLANKS.sub(" ", text[begin:at].strip()))
             used.add(begin)
-            if not unit and _TABLE_NUMBER.fullmatch(line) is None:
+            if not unit and not number:
                 return " ".join(parts)
         elif line and _BODY_LINE.fullmatch(line) is None:
             break
