@@ -415,3 +415,19 @@ def test_a_line_that_ends_early_goes_on_where_the_next_word_had_no_room() -> Non
     text = read(drawing.page().done()).text
     assert "当年新增国家级“小巨人”企业4家" in text
     assert "其中“专精特新”企业12家" in text
+
+
+def test_rows_whose_columns_are_open_state_nothing() -> None:
+    drawing = Drawing().lines(60, 60, ["支出决算表", "单位：万元"])
+    rows = [
+        [(60, "2060101"), (130, "行政运行"), (300, "2,00"), (360, "1,95")],
+        [(300, "0.50"), (360, "0.00")],
+        [(60, "2060199"), (130, "其他科学技术管理事务支出"), (300, "790."), (360, "780.")],
+        [(300, "50"), (360, "00")],
+    ]
+    for i, row in enumerate(rows):
+        for x, text in row:
+            drawing.text(x, 130 + 12 * i, text, 10)
+    document = read(drawing.page().done())
+    assert fa.extract(document).is_empty()
+    assert len(extract_document(document).quantities) >= 6

@@ -32,7 +32,7 @@ _BETWEEN = 2  # lines without figures between two rows
 
 
 class Aligned(NamedTuple):
-    """A table among the lines `first` to `last` (both included), and its cells."""
+    """A table among the lines `first` to `last` (both included), and its cells; one a line where columns are open."""
 
     first: int
     last: int
@@ -62,10 +62,10 @@ def find_aligned(lines: Sequence[tuple[Line, Sequence[Glyph]]]) -> list[Aligned]
                 end = i
             i += 1
         body = [i for i in range(at, end + 1) if rows[i]]
-        if len(body) >= _FEWEST and not _is_contents([pieces[i] for i in body]) and not _is_cut(lines, pieces, body):
-            table = _table(lines, pieces, body, found[-1].last + 1 if found else 0)
-            if table is not None:
-                found.append(table)
+        if len(body) >= _FEWEST and not _is_contents([pieces[i] for i in body]):
+            floor = found[-1].last + 1 if found else 0
+            table = None if _is_cut(lines, pieces, body) else _table(lines, pieces, body, floor)
+            found.append(table or _whole_lines(lines, body))
         at = end + 1
     return found
 
@@ -99,6 +99,12 @@ def _is_contents(rows: Sequence[Sequence[_Piece]]) -> bool:
         return False
     numbers = [int(text) for text in last]
     return all(len(row) < 4 for row in rows) and numbers == sorted(numbers)
+
+
+def _whole_lines(lines: Sequence[tuple[Line, Sequence[Glyph]]], body: Sequence[int]) -> Aligned:
+    """Return the rows as lines of one cell each: no prose, and nothing that any column is known of."""
+    first, last = body[0], body[-1]
+    return Aligned(first, last, [Box(lines[i][0].text, i - first, 0) for i in range(first, last + 1)])
 
 
 def _is_cut(lines: Sequence[tuple[Line, Sequence[Glyph]]], pieces: Sequence[list[_Piece]], body: Sequence[int]) -> bool:
@@ -135,6 +141,10 @@ def _table(
     bases = [lines[i][0].base for i in body]
     pitch = median(b - a for a, b in itertools.pairwise(bases))
     starts = [left for left, _ in columns]
+    for i in body:
+        places = [_place(piece, columns, starts)[0] for piece in pieces[i]]
+        if len(set(places)) < len(places):
+            return None  # cells of some rows bridge the strips: which column a figure stands in is not known
     texts: dict[tuple[int, int], list[str]] = {}
     first = _header_start(lines, pieces, body[0], floor, pitch)
     pending: list[int] = []
