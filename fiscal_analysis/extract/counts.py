@@ -330,7 +330,7 @@ def _beside_accounts(
         beside = context.startswith("three_public") or inherited.startswith("three_public")
         if reading.counted in ("vehicles_purchased", "vehicles_held", "vehicles"):
             concept = reading.counted
-            if beside and concept == "vehicles":
+            if beside and concept == "vehicles" and "共有车辆" not in phrase:
                 concept = "vehicles_held"
             elif not beside and concept == "vehicles_held":
                 concept = "vehicles"

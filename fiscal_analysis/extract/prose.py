@@ -60,7 +60,7 @@ _INSTRUCTION_BEGINS = re.compile("[(](?:例|此处|示例|样例|填|注:请|注
 _INSTRUCTIONS = re.compile(
     "[(](?:例|此处|示例|样例|填|注:请|注:此)[^()]*(?:[(][^()]*[)][^()]*)*[)]"
 )  # what a form's author says
-_LEADERS = re.compile(r"[.…·]{4,} *[0-9]+$")
+_LEADERS = re.compile(r"(?:[.…·]{4,}|…{2,}) *[0-9]+$")
 _FURNITURE = re.compile("浏览次数|索引号|字号:|点击率|阅读次数")
 _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─– ]*[0-9]+[-—─– ]*")
 _NOTE_BEGINS = frozenset("(（填编注")
