@@ -130,6 +130,7 @@ class Walk:
     fiscal_year: int | None
     default_role: str
     one_project: bool = False
+    whole_body: bool = False  # the document evaluates what its body spends in all
     project: str | None = None
     facts: list[Fact] = field(default_factory=list)
     class_code: str | None = None

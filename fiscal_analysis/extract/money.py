@@ -102,6 +102,8 @@ _NO_NAME = re.compile("给予|一次性|单[家个户]|每[家个户项]|同一|
 _AIMED = re.compile("对([^,;。对]{4,30}?)(?:,|给予|一次性|的?按)")
 _PART_LEAD = re.compile("^(?:其中:?|分[一二三四]批[^:]{0,4}:|用于|主要用于|由)+")
 
+_BOUGHT = {"货物": "procurement_goods", "工程": "procurement_works", "服务": "procurement_services"}
+
 
 def name_amount(
     phrase: str, right: str, text: str, start: int, quantity: Quantity, reading: Reading, state: State,
@@ -122,6 +124,8 @@ def name_amount(
     if is_average(phrase):
         return Subject("outcome", item=noun, measure="actual")
     parent = state.list_parent
+    if parent is not None and parent.concept == "procurement" and noun in _BOUGHT:
+        return Subject(_BOUGHT[noun])  # 其中货物120万元、服务300万元
     accounts = section.kind == "accounts"
     if parent is not None and accounts and parent.concept in DIVISIBLE and not state.reason:
         return parent._replace(item=noun)

@@ -88,9 +88,10 @@ _PLAIN = re.compile(
     r"([一-鿿]{2,20}?支出)类([一-鿿、]{2,24}?)款(?:([一-鿿、]{2,24}?)项)?(?=[::,]|年初|全年|决算|支出|20|[0-9]|$)"
 )
 _LEADING = re.compile("^(?:其中|其余|包括|即|主要是):?")
+_LEVEL_WITH = re.compile("[^,;]{0,8}(?:持平|一致|相同|相当|无变化|无增减)")  # 与上年持平,其中...: of this year
 _CODED = re.compile(
     # behind a list's number too: 1.2060101行政运行
-    r"(?:(?<![0-9.,])|(?<=^[0-9]\.)|(?<=^[0-9]{2}\.)|(?<=[ 。;:][0-9]\.))"
+    r"(?:(?<![0-9.,])|(?<=^,)|(?<=^, )|(?<=^[0-9]\.)|(?<=^[0-9]{2}\.)|(?<=[ 。;:][0-9]\.))"
     r"(2[0-3][0-9](?:-?[0-9]{2}){0,2})[- :]?[“\"]?([一-鿿][一-鿿、()]{1,28})"
 )
 _YEAR = re.compile(r"(20[0-9]{2}) ?年")
@@ -216,7 +217,7 @@ def _read(phrase: str) -> Reading:
                 continue  # 上年预算执行数, 与2022年度决算数X相比: the outturn of last year
             role, appropriated = token.value, kind == "appropriated"
         elif kind == "prior":
-            if told.relation != "change":
+            if told.relation != "change" and _LEVEL_WITH.match(phrase, token.end) is None:
                 role, prior_end = "prior_year", token.end
         elif kind == "counted" or (kind == "counted_weak" and not counted):
             counted = token.value
@@ -399,6 +400,8 @@ def _than(words: list[Token], phrase: str, lines_end: int) -> Token | None:
         token = words[index]
         if token.role != "than" or token.start < lines_end:
             continue
+        if _LEVEL_WITH.match(phrase, token.end) is not None:
+            continue  # 与上年持平,其中...: what follows is compared no more
         reach = 10 if phrase[token.start] in "与和同" else 24
         for later in words[index + 1 : index + 4]:
             if later.role in ("budget", "prior", "outturn") and later.start - token.end <= reach:

@@ -101,6 +101,12 @@ _MONEY_ONLY = (
     "procurement",
 )
 _PLAIN = frozenset(("CNY", "ratio"))
+_ROLE_ALONE = re.compile(
+    r"[,、;: ]*(?:[(][一二三四五六七八九十0-9]{1,2}[)]|[0-9]{1,2}[.、])?(?:20[0-9]{2}年度?)?"
+    "(?:全年|年初|年度|当年|调整后?)?(?:预算|执行|决算|到位)(?:数|金额|总额)?(?:为|是|共|共计|达)?[: ]*"
+)
+_WORTH = re.compile("(?:满分|分值|权重)[0-9.]+分?$")
+_SAVED = ("节约资金", "节约采购资金", "节约财政资金")
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
 
@@ -123,6 +129,7 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
     meta = document.metadata
     walk = Walk(meta.fiscal_year, "initial_budget" if meta.kind == "budget" else "final")
     walk.one_project = meta.kind == "project_evaluation"
+    walk.whole_body = meta.kind == "overall_evaluation"
     if walk.one_project:
         walk.project = project or project_of_title(meta.title)
     found = Prose(walk.facts, [], [], [])
@@ -436,6 +443,8 @@ def _read_figure(
         subject = state.last  # 市、县两级分别给予10万元、5万元
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
+    if unit == "CNY" and reading.concept is None and phrase.endswith(_SAVED):
+        return None  # what procurement saved is no procurement
     if unit == "score":
         subject = Subject("evaluation_score", item=_score_of(walk, state, phrase, text, start))
         stated = reading.concept is not None and reading.concept.alias.endswith("得分")
@@ -452,7 +461,10 @@ def _read_figure(
         if unit == "CNY":
             project = walk.project or state.project
             right = words_behind(text, end)
-            subject = name_amount(phrase, right, text, start, quantity, reading, state, section, project)
+            if project is None and _ROLE_ALONE.fullmatch(phrase) is not None:
+                subject = Subject("expenditure") if walk.whole_body else None  # of what, no word says
+            else:
+                subject = name_amount(phrase, right, text, start, quantity, reading, state, section, project)
         elif unit == "ratio":
             subject = name_ratio(phrase, words_behind(text, end), text, start, state, section)
     if subject is None:
@@ -535,6 +547,7 @@ def _score_of(walk: Walk, state: State, phrase: str, text: str, start: int) -> s
     paid = money.item if money is not None and money.concept == "project_funding" else None
     whole = walk.project or state.project or paid
     noun = _SCORED.sub("", clause_noun(phrase, text, start) or "") if phrase.strip(" ,、;") else ""
+    noun = _WORTH.sub("", noun)
     if noun:
         if whole == paid and ("整体" in noun or "部门" in noun):
             return walk.project
