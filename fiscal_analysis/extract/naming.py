@@ -300,11 +300,15 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         name = "appropriation_grand_total"  # 财政拨款收入总计X万元,支出总计X万元
     if name in _OF_APPROPRIATION and concept.alias in ("本年收入", "本年支出") and section.appropriation:
         held = state.subject
+        if section.fund is not None:
+            return Subject(_OF_APPROPRIATION[name], fund or section.fund)  # a chapter on the money of one fund
         if held is not None and held.concept in _OF_APPROPRIATION.values():
             return Subject(_OF_APPROPRIATION[name], fund or held.fund)  # 财政拨款本年收入X;本年支出Y
     if name == "operating_cost" and section.subject is not None and section.subject.concept == "agency_operating_cost":
         name = "agency_operating_cost"
     scope = item = None
+    if name.startswith("carryover_") and section.appropriation and name not in RATES:
+        fund = fund or section.fund
     if name == "appropriation_expenditure":
         fund = fund or section.fund
     elif name == "carryover_closing":

@@ -443,8 +443,11 @@ def _read_figure(
         subject = state.last  # 市、县两级分别给予10万元、5万元
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
-    if unit == "CNY" and reading.concept is None and phrase.endswith(_SAVED):
-        return None  # what procurement saved is no procurement
+    if unit == "CNY" and reading.concept is None and subject is not None:
+        if phrase.endswith(_SAVED):
+            return None  # what procurement saved is no procurement
+        if subject.concept == "revenue" and phrase.endswith(("决算支出", "实际支出")):
+            subject = Subject("expenditure")  # 全年预算收入X,决算支出Y
     if unit == "score":
         subject = Subject("evaluation_score", item=_score_of(walk, state, phrase, text, start))
         stated = reading.concept is not None and reading.concept.alias.endswith("得分")
