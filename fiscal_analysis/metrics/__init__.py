@@ -1,26 +1,26 @@
 """Economic measures from the processed tables: pure functions from frames to tidy frames, one row per observation.
 
-Nothing here reads a file. Each function takes a corpus, or the tables of ``data/processed`` as polars or pandas
-frames, and states its formula, its units, its source and what its figures cannot be compared with.
+Each function takes a corpus, or the tables of ``data/processed`` as polars or pandas frames, and states its formula,
+its units, its source and what its figures cannot be compared with. None reads a file, but for the table of population,
+firms and GDP that a user names.
 """
 
 from __future__ import annotations
 
-from fiscal_analysis.metrics.agreement import (
-    check_counts,
-    finding_counts,
-    kind_of_rule,
-    rank_findings,
-)
+from fiscal_analysis.metrics.agreement import check_counts, finding_counts, kind_of_rule, rank_findings
+from fiscal_analysis.metrics.cofog import cofog_spending
+from fiscal_analysis.metrics.concentration import spending_concentration
 from fiscal_analysis.metrics.distribution import binomial_interval, bunching_at, ecdf, quantiles
 from fiscal_analysis.metrics.doubt import mark_rows, quantile_shifts, repaired_facts
 from fiscal_analysis.metrics.execution import comparable_rates, execution_rates
+from fiscal_analysis.metrics.structure import spending_structure
 from fiscal_analysis.metrics.subsidy import subsidy_costs
 
 __all__ = [
     "binomial_interval",
     "bunching_at",
     "check_counts",
+    "cofog_spending",
     "comparable_rates",
     "ecdf",
     "execution_rates",
@@ -31,5 +31,7 @@ __all__ = [
     "quantiles",
     "rank_findings",
     "repaired_facts",
+    "spending_concentration",
+    "spending_structure",
     "subsidy_costs",
 ]

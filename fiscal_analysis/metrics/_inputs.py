@@ -29,6 +29,7 @@ _FACTS: dict[str, Any] = {
     "fund": pl.String,
     "subject_code": pl.String,
     "subject_name": pl.String,
+    "economic_code": pl.String,
     "scope": pl.String,
     "item": pl.String,
     "period": pl.String,
@@ -92,6 +93,7 @@ class Stated(NamedTuple):
     raw: str
     start: int | None
     quote: str
+    economic_code: str | None = None
 
 
 # A period that ends with the year is the whole year; a half or a quarter is none, whatever else its name holds.
@@ -118,7 +120,7 @@ def facts_of(source: Source) -> pl.DataFrame:
             f"the facts table lacks the columns {', '.join(missing)}: pass a corpus or the table `facts` of "
             "data/processed"
         )
-    return _conform(frame, _FACTS)
+    return conform(frame, _FACTS)
 
 
 def bodies_of(source: Source, facts: pl.DataFrame, documents: Source | None) -> dict[str, Body]:
@@ -132,7 +134,7 @@ def bodies_of(source: Source, facts: pl.DataFrame, documents: Source | None) -> 
             raise ContractError(
                 "the documents table lacks the column doc_id: pass the table `documents` of data/processed"
             )
-        for row in _conform(frame, _DOCUMENTS).iter_rows(named=True):
+        for row in conform(frame, _DOCUMENTS).iter_rows(named=True):
             bodies[row["doc_id"]] = Body(**row)
     named = facts.group_by("doc_id", maintain_order=True).agg(
         pl.col("division_code").drop_nulls().first(),
@@ -178,6 +180,7 @@ def statements(facts: pl.DataFrame) -> Iterator[Stated]:
             row["raw"] or "",
             row["source_start"],
             row["quote"] or "",
+            row["economic_code"],
         )
 
 
@@ -222,7 +225,7 @@ def printed_count(fact: Stated) -> str:
     )
 
 
-def _conform(frame: pl.DataFrame, schema: dict[str, Any]) -> pl.DataFrame:
+def conform(frame: pl.DataFrame, schema: dict[str, Any]) -> pl.DataFrame:
     """Return the columns of `schema`: missing ones null, codes as text, empty text null."""
     columns: list[pl.Expr] = []
     for name, dtype in schema.items():
