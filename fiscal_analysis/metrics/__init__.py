@@ -13,6 +13,9 @@ from fiscal_analysis.metrics.concentration import spending_concentration
 from fiscal_analysis.metrics.distribution import binomial_interval, bunching_at, ecdf, quantiles
 from fiscal_analysis.metrics.doubt import mark_rows, quantile_shifts, repaired_facts
 from fiscal_analysis.metrics.execution import comparable_rates, execution_rates
+from fiscal_analysis.metrics.performance import performance_dimensions, performance_evaluation
+from fiscal_analysis.metrics.rank import rank_correlation, score_against_execution
+from fiscal_analysis.metrics.scores import evaluation_scores, score_compression
 from fiscal_analysis.metrics.structure import spending_structure
 from fiscal_analysis.metrics.subsidy import subsidy_costs
 
@@ -23,14 +26,20 @@ __all__ = [
     "cofog_spending",
     "comparable_rates",
     "ecdf",
+    "evaluation_scores",
     "execution_rates",
     "finding_counts",
     "kind_of_rule",
     "mark_rows",
+    "performance_dimensions",
+    "performance_evaluation",
     "quantile_shifts",
     "quantiles",
+    "rank_correlation",
     "rank_findings",
     "repaired_facts",
+    "score_against_execution",
+    "score_compression",
     "spending_concentration",
     "spending_structure",
     "subsidy_costs",
