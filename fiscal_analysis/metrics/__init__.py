@@ -10,6 +10,7 @@ from __future__ import annotations
 from fiscal_analysis.metrics.agreement import check_counts, finding_counts, kind_of_rule, rank_findings
 from fiscal_analysis.metrics.cofog import cofog_spending
 from fiscal_analysis.metrics.concentration import spending_concentration
+from fiscal_analysis.metrics.covariates import per_covariate, read_covariates
 from fiscal_analysis.metrics.distribution import binomial_interval, bunching_at, ecdf, quantiles
 from fiscal_analysis.metrics.doubt import mark_rows, quantile_shifts, repaired_facts
 from fiscal_analysis.metrics.execution import comparable_rates, execution_rates
@@ -18,6 +19,7 @@ from fiscal_analysis.metrics.rank import rank_correlation, score_against_executi
 from fiscal_analysis.metrics.scores import evaluation_scores, score_compression
 from fiscal_analysis.metrics.structure import spending_structure
 from fiscal_analysis.metrics.subsidy import subsidy_costs
+from fiscal_analysis.metrics.years import panel, restatements
 
 __all__ = [
     "binomial_interval",
@@ -31,13 +33,17 @@ __all__ = [
     "finding_counts",
     "kind_of_rule",
     "mark_rows",
+    "panel",
+    "per_covariate",
     "performance_dimensions",
     "performance_evaluation",
     "quantile_shifts",
     "quantiles",
     "rank_correlation",
     "rank_findings",
+    "read_covariates",
     "repaired_facts",
+    "restatements",
     "score_against_execution",
     "score_compression",
     "spending_concentration",
