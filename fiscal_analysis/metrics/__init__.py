@@ -14,7 +14,9 @@ from fiscal_analysis.metrics.covariates import per_covariate, read_covariates
 from fiscal_analysis.metrics.distribution import binomial_interval, bunching_at, ecdf, quantiles
 from fiscal_analysis.metrics.doubt import mark_rows, quantile_shifts, repaired_facts
 from fiscal_analysis.metrics.execution import comparable_rates, execution_rates
+from fiscal_analysis.metrics.overview import concept_counts, concept_gaps, corpus_overview
 from fiscal_analysis.metrics.performance import performance_dimensions, performance_evaluation
+from fiscal_analysis.metrics.profile import district_profile
 from fiscal_analysis.metrics.rank import rank_correlation, score_against_execution
 from fiscal_analysis.metrics.scores import evaluation_scores, score_compression
 from fiscal_analysis.metrics.structure import spending_structure
@@ -27,6 +29,10 @@ __all__ = [
     "check_counts",
     "cofog_spending",
     "comparable_rates",
+    "concept_counts",
+    "concept_gaps",
+    "corpus_overview",
+    "district_profile",
     "ecdf",
     "evaluation_scores",
     "execution_rates",
