@@ -101,6 +101,8 @@ def test_every_command_table_and_entry_point_is_described(page: str):
         assert f"fa.{name}(" in text, name
     for name in ("execution_rates", "subsidy_costs"):
         assert f"fa.metrics.{name}(" in text, name
+    for name in fa.metrics.__all__:
+        assert f"`{name}`" in text, name
 
 
 @pytest.mark.parametrize("page", READMES)
