@@ -110,7 +110,8 @@ _CONNECTIVE = re.compile(
     r"20[0-9]{2}年度?|当年|本年|期满|到期|复审|推荐|年[末底初]|年内|今年|全年|其中|截[至止]到?(?:目前|年底|年末)?|目前|共|已|有|达到?|为|和|与|及|等|的|家|个|户|企业"
     r"|累计|后|[0-9]+|[^一-鿿]|力争|争取|实现|完成|超过了?|制定|目标|排除|线上|本年度|实际|首次|重新|最终|区级|市级|省级|自治区|专家|[参组]与|其余|新|由|上年|去年|增至|增加|发展|提高|提升|减少|[0-9]+年"
 )
-_NOUN_SPLIT = re.compile(r"[,、:;。]")
+_NOUN_SPLIT = re.compile(r"(?<![0-9]),|,(?![0-9]{3})|[、:;。]")  # not within 1,500万元
+_AMOUNT_END = re.compile(r"[0-9][0-9,.]*(?:[万亿千]?元|[万亿])$")
 _NOISE = re.compile(
     r"^(?:[一二三四五六七八九十]是|同时|此外|其中|并|且|共|已|和|与|及|等|以及|通过|对(?![外口公])|将|为|的|[(（]?[0-9一二三四五六七八九十]+[.、)）])+"
 )
@@ -230,7 +231,8 @@ def read_after(right: str) -> After:
 
 def _noun(text: str) -> str | None:
     for clause in reversed(_NOUN_SPLIT.split(text)):
-        noun = _VERBS.sub("", _NOISE.sub("", clause.strip(' “”"()')))
+        noun = _AMOUNT_END.sub("", clause.strip(' “”"()'))
+        noun = _VERBS.sub("", _NOISE.sub("", noun))
         noun = _YEARS.sub("", noun).strip()
         opened = _OPENING.sub("", noun)
         noun = opened if len(opened) >= 3 else noun  # 举办科技下乡活动: what was held
