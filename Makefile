@@ -30,9 +30,9 @@ test: env ## lint, types, tests, and the published notebooks run again
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy --strict fiscal_analysis
 	$(VENV)/bin/python -m pytest
-	$(VENV)/bin/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+	$(VENV)/bin/fiscal verify
 
-bench: env ## how fast the package reads, against one bare pass over the same text
+bench: env ## how fast the package reads, and runs a batch of studies (ARGS="--study NAME" names the study)
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
 
 readme: env ## the outputs, scores and pictures of the READMEs, made anew (ARGS="--check" only compares)

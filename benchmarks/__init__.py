@@ -1,1 +1,1 @@
-"""How fast the package reads, measured against what no reader can be faster than. Run ``make bench``."""
+"""How fast the package reads, against what no reader can be faster than, and runs studies. Run ``make bench``."""

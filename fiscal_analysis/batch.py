@@ -23,10 +23,10 @@ is a number.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 import yaml
@@ -34,6 +34,9 @@ import yaml
 from fiscal_analysis.errors import ContractError, FiscalAnalysisError, SourceError
 from fiscal_analysis.parallel import chunked, run_chunks
 from fiscal_analysis.progress import progress_bar
+
+if TYPE_CHECKING:
+    from fiscal_analysis.studies.plan import Plan
 
 __all__ = ["Outcome", "Task", "read_batch", "run_batch"]
 
@@ -54,11 +57,12 @@ class Task(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a task: where the report lies, or why there is none."""
+    """What became of a task: where the report lies, or why there is none; whether it was there already."""
 
     task: Task
     report: str | None
     reason: str | None
+    skipped: bool = False
 
 
 def read_batch(path: str | Path, documents: pl.DataFrame, known: Collection[str] | None = None) -> list[dict[str, str]]:
@@ -176,8 +180,12 @@ def run_batch(
     jobs: int = 1,
     scheduler: str | None = None,
     progress: bool = False,
+    force: bool = False,
 ) -> list[Outcome]:
     """Run a study with each of many parameter sets; a run that fails does not stop the others.
+
+    A report that is there already, complete and made from the same notebook, package, data and parameters, is left as
+    it is: a batch that was interrupted goes on where it was.
 
     Parameters
     ----------
@@ -193,6 +201,8 @@ def run_batch(
         Address of a Dask scheduler.
     progress : bool, optional
         Show a progress bar.
+    force : bool, optional
+        Run what is there already, too.
 
     Returns
     -------
@@ -205,22 +215,79 @@ def run_batch(
         If the study is unknown, or a parameter of any set is.
     """
     from fiscal_analysis.studies import check_parameters
-    from fiscal_analysis.studies.engine import write_index
+    from fiscal_analysis.studies.engine import unchanged
+    from fiscal_analysis.studies.plan import plan_study
+    from fiscal_analysis.studies.report import sweep, write_index
 
+    if jobs < 1:
+        raise ContractError(f"jobs: {jobs} given, a number of processes from 1 is expected. Pass jobs=1 or more.")
     for parameters in sets:
         check_parameters(study, parameters)
     tasks = [Task(study, dict(parameters), str(out), str(processed)) for parameters in sets]
-    with progress_bar(len(tasks), study, show=progress, unit="report") as advance:
-        results = run_chunks(
-            _run_tasks,
-            chunked(tasks, jobs, size=1),
-            lost=lambda task: [Outcome(task, None, "the process that ran it died. Run it alone to see why")],
-            jobs=jobs,
-            scheduler=scheduler,
-            advance=advance,
-        )
-    write_index(Path(out))
-    return [outcome for result in results for outcome in result]
+    sweep(Path(out))
+    outcomes: dict[int, Outcome] = {}
+    plans: dict[str, Plan] = {}
+    places: dict[str, list[int]] = {}
+    for place, task in enumerate(tasks):
+        try:
+            plan = plan_study(study, task.parameters, out=out, processed=processed, named=True)
+        except FiscalAnalysisError as error:
+            outcomes[place] = Outcome(task, None, _words(error))
+            continue
+        # Sets that say the same in different words are one run.
+        places.setdefault(plan.stem, []).append(place)
+        plans[plan.stem] = plan
+    found = {} if force else {stem: unchanged(plan) for stem, plan in plans.items()}
+
+    def end(stem: str, reason: str | None, skipped: bool = False) -> None:
+        for place in places[stem]:
+            report = None if reason else str(Path(out) / f"{stem}.html")
+            outcomes[place] = Outcome(tasks[place], report, reason, skipped)
+
+    for stem in plans:
+        if found.get(stem) is not None:
+            end(stem, None, skipped=True)
+    rest = [stem for stem in plans if found.get(stem) is None]
+    try:
+        with progress_bar(len(rest), study, show=progress, unit="report") as advance:
+            _run(rest, plans, [tasks[places[stem][0]] for stem in rest], end, jobs, scheduler, advance)
+    finally:
+        # What is done by now is to be found, however the batch ends.
+        write_index(Path(out))
+    return [outcomes[place] for place in range(len(tasks))]
+
+
+def _run(
+    stems: Sequence[str],
+    plans: Mapping[str, Plan],
+    tasks: Sequence[Task],
+    end: Callable[[str, str | None], None],
+    jobs: int,
+    scheduler: str | None,
+    advance: Callable[[int], None],
+) -> None:
+    """Run what is to be run: in forks where the system has them and nothing else is asked for, else in processes."""
+    from fiscal_analysis.studies import forks
+    from fiscal_analysis.studies.engine import run_plans
+
+    if scheduler is None and forks.available():
+
+        def done(place: int, outcome: object) -> None:
+            end(stems[place], _words(outcome) if isinstance(outcome, FiscalAnalysisError) else None)
+            advance(1)
+
+        run_plans([plans[stem] for stem in stems], jobs=jobs, done=done)
+        return
+    results = run_chunks(
+        _run_tasks,
+        chunked(tasks, jobs, size=1),
+        lost=lambda task: [Outcome(task, None, "the process that ran it died. Run it alone to see why")],
+        jobs=jobs,
+        scheduler=scheduler,
+        advance=advance,
+    )
+    for stem, outcome in zip(stems, (outcome for result in results for outcome in result), strict=True):
+        end(stem, outcome.reason)
 
 
 def _run_tasks(tasks: list[Task]) -> list[Outcome]:
@@ -234,5 +301,9 @@ def _run_tasks(tasks: list[Task]) -> list[Outcome]:
             )
             outcomes.append(Outcome(task, str(done.html), None))
         except FiscalAnalysisError as error:
-            outcomes.append(Outcome(task, None, " ".join(str(error).split())))
+            outcomes.append(Outcome(task, None, _words(error)))
     return outcomes
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split())

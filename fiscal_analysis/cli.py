@@ -1,4 +1,4 @@
-"""The command line: ``fiscal parse``, ``audit``, ``study``, ``run``, ``show``.
+"""The command line: ``fiscal parse``, ``audit``, ``study``, ``run``, ``verify``, ``show``.
 
 Exit status: 0 done; 1 some inputs failed, the others are done and each failure is listed with its reason; 2 wrong
 usage. What takes long to import is imported by the command that needs it.
@@ -27,6 +27,9 @@ __all__ = ["main"]
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(path_type=Path)
 _SEVERITIES = ("error", "warning", "note")
+
+
+_UNCHANGED = " (unchanged)"
 
 
 class _Commands(click.Group):
@@ -117,6 +120,7 @@ def audit(processed: Path, form: str, strict: bool) -> None:
 @click.option("--batch", type=_FILE, metavar="FILE.yaml", help="Many sets of parameters: a list, a grid, or for_each.")
 @click.option("--out", required=True, type=_FOLDER, help="Folder of the reports.")
 @click.option("--processed", type=_FOLDER, default="data/processed", show_default=True, help="Folder of the tables.")
+@click.option("--force", is_flag=True, help="Run what is unchanged since its report was written, too.")
 @_jobs
 @_scheduler
 def study(
@@ -125,13 +129,15 @@ def study(
     batch: Path | None,
     out: Path,
     processed: Path,
+    force: bool,
     jobs: int,
     scheduler: str | None,
 ) -> None:
     """Run the study NAME, once or over a batch of parameter sets, and write its report.
 
     Values stay text (110106 is a code) until they are checked against the study's parameters, all of them before
-    anything runs.
+    anything runs. A report that is there and was made from the same notebook, package, data and parameters is left as
+    it is.
     """
     given = dict(parameters)
     if len(given) < len(parameters):
@@ -142,7 +148,8 @@ def study(
     if batch is None:
         from fiscal_analysis.studies import run_study
 
-        click.echo(f"Report: {run_study(name, given, out=out, processed=processed).html}")
+        done = run_study(name, given, out=out, processed=processed, force=force)
+        click.echo(f"Report: {done.html}{_UNCHANGED if done.skipped else ''}")
         return
     from fiscal_analysis.batch import read_batch, run_batch
     from fiscal_analysis.corpus import load
@@ -150,11 +157,11 @@ def study(
 
     sets = [given | each for each in read_batch(batch, load(processed).documents, parameters_of(name))]
     outcomes = run_batch(
-        name, sets, out=out, processed=processed, jobs=jobs, scheduler=scheduler, progress=_is_terminal()
+        name, sets, out=out, processed=processed, jobs=jobs, scheduler=scheduler, progress=_is_terminal(), force=force
     )
     for outcome in outcomes:
         if outcome.report is not None:
-            click.echo(f"Report: {outcome.report}")
+            click.echo(f"Report: {outcome.report}{_UNCHANGED if outcome.skipped else ''}")
     failed = [f"{outcome.task}: {outcome.reason}" for outcome in outcomes if outcome.reason is not None]
     _exit_on_failures(_list("reports", failed))
 
@@ -194,7 +201,7 @@ def run(
     from fiscal_analysis.progress import progress_bar
 
     with progress_bar(len(list_studies()), "Studies", show=True, unit="study") as advance:
-        done, not_done = run_all(out=out, processed=processed.absolute(), progress=lambda name: advance(1))
+        done, not_done = run_all(out=out, processed=processed.absolute(), jobs=jobs, progress=lambda name: advance(1))
     failed += _list("studies", [f"{each.name}: {each.reason}" for each in not_done])
     click.echo("")
     for line in read:
@@ -204,6 +211,26 @@ def run(
     click.echo(f"Look at  {out / 'index.html'} (reports), {processed / 'facts.csv'} (figures),")
     click.echo(f"         {processed / 'findings.csv'} (contradictions; or: fiscal audit {processed})")
     _exit_on_failures(failed)
+
+
+@main.command(short_help="Whether the published notebooks still say what the data give.")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@_jobs
+def verify(names: tuple[str, ...], jobs: int) -> None:
+    """Run the published notebooks again and compare all their outputs; NAME chooses some of them.
+
+    Exit status 1 where an output has changed, a cell fails, or a notebook was stored without its outputs.
+    """
+    from fiscal_analysis.progress import progress_bar
+    from fiscal_analysis.studies import list_studies
+    from fiscal_analysis.studies.verify import verify as verify_studies
+
+    with progress_bar(len(names) or len(list_studies()), "Verify", show=_is_terminal(), unit="study") as advance:
+        verdicts = verify_studies(names, jobs=jobs, progress=lambda name: advance(1))
+    for verdict in verdicts:
+        if not verdict.differences:
+            click.echo(f"As published: {verdict.name} ({_count(verdict.cells, 'cell')})")
+    _exit_on_failures(_list("cells", [f"{each.name}: {what}" for each in verdicts for what in each.differences]))
 
 
 @main.command(short_help="A document as HTML, every quantity marked.")

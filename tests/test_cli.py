@@ -22,6 +22,7 @@ from fiscal_analysis.cli import main
 from fiscal_analysis.errors import ContractError, SourceError
 from fiscal_analysis.extract import extract_document
 from fiscal_analysis.show import document_page
+from fiscal_analysis.studies import files, forks, plan
 from tests.drawn_pages import Drawing
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
@@ -128,13 +129,21 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """A study that writes nothing and records how it was run; the parameter `fail` makes it fail."""
     calls: list[dict[str, object]] = []
 
-    def run_study(name, parameters=None, *, out="reports", processed=None, language=None, index=True, named=False):
+    def run_study(
+        name, parameters=None, *, out="reports", processed=None, language=None, index=True, named=False, force=True
+    ):
         calls.append({"name": name, "parameters": dict(parameters or {}), "out": out, "processed": processed})
         if parameters and parameters.get("fail"):
             raise SourceError("cell 3: no facts for this district. Choose another one.")
-        return SimpleNamespace(name=name, html=Path(out) / f"{name}.html")
+        return SimpleNamespace(name=name, html=Path(out) / f"{name}.html", skipped=False)
+
+    def plan_study(name, parameters=None, *, out="reports", processed=None, language=None, named=False):
+        stem = files.report_name(name, parameters)
+        return plan.Plan(name, Path(name), parameters, parameters, stem, Path(out), "", [], [])
 
     monkeypatch.setattr(studies, "run_study", run_study)
+    monkeypatch.setattr(plan, "plan_study", plan_study)
+    monkeypatch.setattr(forks, "available", lambda: False)
     return calls
 
 
@@ -278,7 +287,7 @@ def test_a_wrong_batch_file_is_told_with_its_place(processed: Path, tmp_path: Pa
 
 
 def test_run_does_the_whole_job_and_says_where_to_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def run_all(names=None, *, out, processed, language=None, progress=None):
+    def run_all(names=None, *, out, processed, language=None, jobs=1, progress=None):
         assert fa.load(processed).documents.height == 4
         progress("subsidy_cost")
         return [SimpleNamespace(name="subsidy_cost")], [SimpleNamespace(name="panel", reason="cell 2: no second year.")]
@@ -403,7 +412,7 @@ def test_the_console_script_starts_fast_and_knows_its_version():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
     assert done.stdout.endswith("[]\n")
-    for command in ("parse", "audit", "study", "run", "show"):
+    for command in ("parse", "audit", "study", "run", "verify", "show"):
         assert f"\n  {command} " in done.stdout
     assert fiscal("--version").stdout == f"fiscal, version {fa.__version__}\n"
 

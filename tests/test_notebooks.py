@@ -1,7 +1,7 @@
 """The published notebooks: executed, complete, readable without code, and right where one can check by hand.
 
-Whether their outputs are what the data give today is the business of ``pytest --nbval``, which passes an empty notebook
-too: hence the guard here.
+Whether their outputs are what the data give today is the business of ``fiscal verify``. What it rests on passes an
+empty notebook, too: hence the guard here, as there.
 """
 
 from __future__ import annotations

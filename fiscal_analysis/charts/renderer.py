@@ -11,12 +11,14 @@ import copy
 import hashlib
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from fiscal_analysis.charts.font import register_font, text_width
+from fiscal_analysis.charts.report_mode import for_report
 from fiscal_analysis.charts.theme import theme
 
-__all__ = ["SPEC_MIME", "enable", "mime_bundle", "narrow_svg_of", "spec_hash", "svg_of"]
+__all__ = ["SPEC_MIME", "draw", "enable", "mime_bundle", "narrow_svg_of", "png_of", "spec_hash", "svg_of"]
 
 # The newest type that both nbformat and JupyterLab accept; Vega-Lite 6 specifications show in it.
 SPEC_MIME = "application/vnd.vegalite.v5+json"
@@ -58,12 +60,33 @@ def mime_bundle(spec: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``image/svg+xml``, the specification under `SPEC_MIME`, and ``text/plain`` with the chart's title and hash.
+        Where the notebook runs for a report, the drawing is left to :func:`draw`.
     """
-    return {
-        SPEC_MIME: spec,
-        "image/svg+xml": svg_of(spec),
-        "text/plain": f"Chart {spec_hash(spec)}: {_title(spec)}".rstrip(": "),
-    }
+    bundle = {SPEC_MIME: spec, "text/plain": _said(spec)}
+    return bundle if for_report() else bundle | {"image/svg+xml": svg_of(spec)}
+
+
+def draw(bundle: dict[str, Any]) -> None:
+    """Add the drawing to a bundle of :func:`mime_bundle` that has none; any other is left as it is."""
+    spec = bundle.get(SPEC_MIME)
+    if spec is None or "image/svg+xml" in bundle:
+        return
+    said = bundle.get("text/plain", "")
+    if (said if isinstance(said, str) else "".join(said)) == _said(spec):
+        bundle["image/svg+xml"] = svg_of(spec)
+
+
+def png_of(svg: str) -> bytes:
+    """Return a drawing of :func:`svg_of` as PNG, two pixels for one, on white."""
+    import vl_convert
+
+    register_font()
+    png: bytes = vl_convert.svg_to_png(svg, scale=2)
+    return png
+
+
+def _said(spec: dict[str, Any]) -> str:
+    return f"Chart {spec_hash(spec)}: {_title(spec)}".rstrip(": ")
 
 
 def spec_hash(spec: dict[str, Any]) -> str:
@@ -86,14 +109,19 @@ def svg_of(spec: dict[str, Any]) -> str:
         An SVG element. Marks with a description carry it as a native ``<title>``, which browsers show on hover; links
         to ``#...`` stay within the page; ids begin with the specification's hash, so that several charts fit one page.
     """
+    return _drawn(json.dumps(spec, ensure_ascii=False))
+
+
+# Reports that differ in a parameter share most of their charts.
+@lru_cache(maxsize=128)
+def _drawn(written: str) -> str:
     import vl_convert
 
     register_font()
+    spec = json.loads(written)
     version = re.search(r"/v(\d+\.\d+)", spec.get("$schema", ""))
     known = vl_convert.get_vegalite_versions()
-    drawn = vl_convert.vegalite_to_svg(
-        json.dumps(spec, ensure_ascii=False), vl_version=version[1] if version and version[1] in known else None
-    )
+    drawn: str = vl_convert.vegalite_to_svg(written, vl_version=version[1] if version and version[1] in known else None)
     prefix = spec_hash(spec)
     drawn = _HREF.sub(r'xlink:href="\1" href="\1"', drawn)
     drawn = _CLIP.sub(rf"\g<1>c{prefix}-\2\3", drawn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from fiscal_analysis.charts.font import FONT_STACK
+from fiscal_analysis.charts.report_mode import for_report
 from fiscal_analysis.charts.theme import GRID, INK, MUTED
 from fiscal_analysis.errors import ContractError
 from fiscal_analysis.frames import as_polars
@@ -20,7 +22,19 @@ if TYPE_CHECKING:
 
     Frame = pl.DataFrame | pd.DataFrame
 
-__all__ = ["Markup", "ReadingTable", "case_text", "evidence_links", "evidence_table", "key_figures", "reading_table"]
+__all__ = [
+    "TABLE_MIME",
+    "Markup",
+    "ReadingTable",
+    "case_text",
+    "evidence_links",
+    "evidence_table",
+    "key_figures",
+    "reading_table",
+]
+
+TABLE_MIME = "application/vnd.fiscal-analysis.table+json"
+"""The data of a table, in a notebook that runs for a report; they are not stored in the notebook."""
 
 EMPTY = "–"
 """What stands where there is no figure: an absent figure is not 0."""
@@ -41,16 +55,20 @@ class Markup(str):
 class ReadingTable:
     """A table for reading: HTML in a notebook, one line of text elsewhere; ``.gt`` is the great_tables object."""
 
-    def __init__(self, title: str, rows: int, gt: great_tables.GT) -> None:
+    def __init__(self, title: str, rows: int, gt: great_tables.GT, data: dict[str, Any] | None = None) -> None:
         self.title = title
         self.rows = rows
         self.gt = gt
+        self._data = data
 
     def __repr__(self) -> str:
         return f"{self.title} ({self.rows:,} row{'' if self.rows == 1 else 's'})"
 
     def _repr_html_(self) -> str:
         return str(self.gt._repr_html_())  # type: ignore[no-untyped-call]
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {} if self._data is None else {TABLE_MIME: self._data}
 
 
 def reading_table(
@@ -155,7 +173,48 @@ def reading_table(
         column_labels_border_bottom_color=MUTED,
         data_row_padding="5px",
     )
-    return ReadingTable(title, body.height, table)
+    plain = tuple(columns[column] for column in (stub, groups) if column)
+    return ReadingTable(
+        title, body.height, table, _data(rows, columns, cells, name, title, plain) if for_report() else None
+    )
+
+
+def _data(
+    rows: pl.DataFrame,
+    columns: Mapping[str, str],
+    cells: Mapping[str, list[str]],
+    name: str,
+    title: str,
+    plain: Sequence[str],
+) -> dict[str, Any]:
+    """Return what a table holds, for other programs: numbers unrounded, everything else as the table tells it."""
+    values: list[list[Any]] = []
+    numbers: list[bool] = []
+    for column, heading in columns.items():
+        kind = rows[column].dtype
+        numbers.append(kind.is_numeric() or kind == pl.Boolean)
+        if kind.is_numeric():
+            # JSON has no number for those that are none.
+            found = rows[column].cast(pl.Float64) if kind.is_decimal() else rows[column]
+            values.append([None if v is None or not math.isfinite(v) else v for v in found.to_list()])
+        elif kind == pl.Boolean:
+            values.append(rows[column].to_list())
+        else:
+            told = cells[heading] if heading in plain else [_text(cell) for cell in cells[heading]]
+            values.append([None if raw is None else cell for raw, cell in zip(rows[column], told, strict=True)])
+    return {
+        "name": name,
+        "title": title,
+        "columns": list(columns.values()),
+        "numbers": numbers,
+        "rows": [list(row) for row in zip(*values, strict=True)],
+    }
+
+
+def _text(markup: str) -> str:
+    """Return what a cell says, without its markup."""
+    spaced = re.sub(r"<br\s*/?>", "\n", markup)
+    return html.unescape(re.sub(r"<[^>]+>", "", spaced))
 
 
 def evidence_table(

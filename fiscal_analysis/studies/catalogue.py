@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Study",
     "data_fingerprint",
+    "file_state",
     "find_study",
     "list_studies",
     "project_root",
@@ -119,12 +121,34 @@ def list_studies() -> list[Study]:
     found: dict[str, Study] = {}
     for folder in _folders():
         for path in sorted(folder.glob("*.ipynb")):
-            if path.stem in found:
-                continue
-            notebook = read_notebook(path)
-            if any("parameters" in cell.get("metadata", {}).get("tags", []) for cell in notebook["cells"]):
-                found[path.stem] = Study(path.stem, *describe(notebook, path.stem), path)
+            if path.stem not in found and (study := _study_of(file_state(path))) is not None:
+                found[path.stem] = study
     return [found[name] for name in sorted(found)]
+
+
+def file_state(path: Path) -> tuple[str, int, int, int]:
+    """Return what tells a file from what it was before: a key for what has been made of its content.
+
+    Raises
+    ------
+    SourceError
+        If there is no such file.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror})") from error
+    return str(path), found.st_size, found.st_mtime_ns, found.st_ino
+
+
+# A batch asks for the same few notebooks with each of its sets, and a published notebook is large.
+@lru_cache(maxsize=256)
+def _study_of(state: tuple[str, int, int, int]) -> Study | None:
+    path = Path(state[0])
+    notebook = read_notebook(path)
+    if any("parameters" in cell.get("metadata", {}).get("tags", []) for cell in notebook["cells"]):
+        return Study(path.stem, *describe(notebook, path.stem), path)
+    return None
 
 
 def find_study(name: str) -> Study:

@@ -1,29 +1,44 @@
-"""From a study's name to its report: check, execute, write; and the index over all reports."""
+"""From a study's name to its report: check, execute, write; for one run, and for many at once."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
-import polars as pl
 
-from fiscal_analysis.errors import ContractError, FiscalAnalysisError, SourceError
+from fiscal_analysis.errors import FiscalAnalysisError
+from fiscal_analysis.studies import forks
 from fiscal_analysis.studies.catalogue import find_study, list_studies, project_root, resolve_processed
-from fiscal_analysis.studies.execution import execute
-from fiscal_analysis.studies.files import report_name, write_atomically
-from fiscal_analysis.studies.page import Page, index_html, page_of, preview_of, study_html, write_assets
-from fiscal_analysis.studies.parameters import check_parameters, parameters_of
-from fiscal_analysis.studies.reading import select
+from fiscal_analysis.studies.execution import Running, StudyError, execute
+from fiscal_analysis.studies.files import write_atomically
+from fiscal_analysis.studies.parameters import parameters_of
+from fiscal_analysis.studies.plan import Plan, plan_study, require_tables
+from fiscal_analysis.studies.report import complete, notebook_text, read_report, write_index, write_report
 
-__all__ = ["Failure", "StudyResult", "publish_study", "run_all", "run_study", "write_index", "write_report"]
+__all__ = [
+    "Failure",
+    "StudyResult",
+    "publish_study",
+    "run_all",
+    "run_plans",
+    "run_study",
+    "unchanged",
+    "write_index",
+    "write_report",
+]
 
 
 class StudyResult(NamedTuple):
-    """A finished study: what ran, with which parameters, where its report lies, and how long it took (seconds)."""
+    """A finished study: what ran, with which parameters, where its report lies, and how long it took (seconds).
+
+    `skipped` says that the report was there already, made from the same notebook, package, data and parameters.
+    """
 
     name: str
     title: str
@@ -33,6 +48,7 @@ class StudyResult(NamedTuple):
     charts: int
     tables: int
     seconds: float
+    skipped: bool = False
 
 
 class Failure(NamedTuple):
@@ -51,6 +67,7 @@ def run_study(
     language: str | None = None,
     index: bool = True,
     named: bool = False,
+    force: bool = True,
 ) -> StudyResult:
     """Run one study and write its report.
 
@@ -61,8 +78,9 @@ def run_study(
     parameters : mapping, optional
         Values for the study's parameters; :func:`parameters_of` lists them. Text is read as the declared type.
     out : str or Path
-        Where to write: ``NAME.html`` and the executed ``NAME.ipynb``, the parameters in the file's name where there
-        are any, and ``index.html`` over all reports there. A relative path is relative to the current directory.
+        Where to write: ``NAME.html``, the executed ``NAME.ipynb`` and ``NAME_files`` with charts and tables, the
+        parameters in the name where there are any, and ``index.html`` over all reports there. A relative path is
+        relative to the current directory.
     processed : str or Path, optional
         The folder of the processed tables; the project's ``data/processed`` by default.
     language : str, optional
@@ -72,6 +90,8 @@ def run_study(
     named : bool
         Whether the report's name has every parameter given, those that equal the defaults as well; the report of the
         study with its defaults is never overwritten then.
+    force : bool
+        Whether to run it where its report is there already, made from the same notebook, package, data and parameters.
 
     Returns
     -------
@@ -87,54 +107,140 @@ def run_study(
     StudyError
         If a cell of the notebook fails. The report of an earlier run is left as it was.
     """
-    study = find_study(name)
-    known = parameters_of(study.name)
-    wanted: dict[str, Any] = dict(parameters or {})
-    for key, value in (("language", language), ("processed", None if processed is None else str(processed))):
-        if value is None:
-            continue
-        if key not in known:
-            raise ContractError(f"study “{study.name}” takes no {key}; parameters: {', '.join(known) or 'none'}")
-        if key in wanted:
-            raise ContractError(f"study “{study.name}”: {key} is given twice, as an argument and among the parameters")
-        wanted[key] = _relative(value) if key == "processed" else value
-    checked = check_parameters(study.name, wanted)
-    changed = {key: value for key, value in checked.items() if value != known[key].default}
-    folder = resolve_processed(checked.get("processed"))
-    _require_tables(folder)
-    _require_documents(study.name, folder, checked)
+    plan = plan_study(name, parameters, out=out, processed=processed, language=language, named=named)
     begun = time.perf_counter()
-    executed = execute(study.path, changed, folder=project_root())
-    # Where the tables lie is the machine's business; it neither names a report nor stands in it.
-    told = {key: value for key, value in (checked if named else changed).items() if key != "processed"}
-    target, page = write_report(executed, study.name, told, Path(out), stem=_stem(study.name, told) if named else None)
+    done = None if force else unchanged(plan)
+    if done is None:
+        done = _written(execute(plan.notebook, plan.changed, folder=project_root()), plan)
     if index:
         write_index(Path(out))
-    seconds = time.perf_counter() - begun
-    return StudyResult(
-        study.name,
-        page.title,
-        told,
-        target,
-        target.with_suffix(".ipynb"),
-        page.charts,
-        page.tables,
-        seconds,
+    return _at(done, Path(out))._replace(seconds=time.perf_counter() - begun)
+
+
+def unchanged(plan: Plan) -> StudyResult | None:
+    """Return the report that a run would write, if it is there, complete, and made from the same inputs."""
+    report = read_report(plan.out, plan.stem)
+    if report is None or report.inputs != plan.inputs:
+        return None
+    html = plan.out / f"{plan.stem}.html"
+    notebook = html.with_suffix(".ipynb")
+    return StudyResult(plan.study, report.title, plan.told, html, notebook, report.charts, report.tables, 0.0, True)
+
+
+def _written(executed: nbformat.NotebookNode, plan: Plan) -> StudyResult:
+    html, page = write_report(
+        executed,
+        plan.study,
+        plan.told,
+        plan.out,
+        plan.stem,
+        inputs=plan.inputs,
+        districts=plan.districts,
+        years=plan.years,
     )
+    notebook = html.with_name(f"{plan.stem}.ipynb")
+    return StudyResult(plan.study, page.title, plan.told, html, notebook, page.charts, page.tables, 0.0)
 
 
-def write_report(
-    executed: nbformat.NotebookNode, study: str, parameters: Mapping[str, Any], out: Path, stem: str | None = None
-) -> tuple[Path, Page]:
-    """Write an executed notebook and its page into a folder of reports; return the page's path and the page."""
-    stem = stem or report_name(study, parameters)
-    executed.metadata["fiscal_analysis"] = {"study": study, "parameters": dict(parameters)}
-    page = page_of(executed, study)
-    write_assets(out)
-    write_atomically(out / f"{stem}.ipynb", notebook_text(executed))
-    target = out / f"{stem}.html"
-    write_atomically(target, study_html(page, parameters=dict(parameters), notebook=f"{stem}.ipynb"))
-    return target, page
+def _at(result: StudyResult, out: Path) -> StudyResult:
+    """Return a result with the paths as the caller has named their folder."""
+    return result._replace(html=out / result.html.name, notebook=out / result.notebook.name)
+
+
+# --- many runs ------------------------------------------------------------------------------------------------------
+
+
+def run_plans(
+    plans: Sequence[Plan], *, jobs: int, done: Callable[[int, StudyResult | FiscalAnalysisError], None]
+) -> None:
+    """Run checked plans in parallel, each notebook in a fork of its own; only where there are forks.
+
+    Notebooks run apart from what is made of them: a few processes that live as long as the batch draw the charts and
+    write the reports, since starting to draw takes longer than most notebooks do.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        With different stems.
+    jobs : int
+        How many processes work at the same time.
+    done : callable
+        Told the place of each plan and what became of it, in the order in which they end.
+    """
+    source = forks.shared()
+    waiting = deque(enumerate(plans))
+    executed: deque[tuple[int, str]] = deque()
+    running: dict[int, Running] = {}
+    writers: list[forks.Fork] = []
+    writing: dict[int, forks.Fork] = {}
+    begun: dict[int, float] = {}
+
+    def start() -> None:
+        # What has run is written first: a batch that is interrupted has then lost least.
+        while len(running) + len(writing) < jobs and (executed or waiting):
+            if executed:
+                place, notebook = executed.popleft()
+                writing[place] = writers.pop() if writers else source.new()
+                writing[place].ask(f"{__name__}:_write", notebook, plans[place])
+            else:
+                place, plan = waiting.popleft()
+                begun[place] = time.perf_counter()
+                try:
+                    running[place] = Running(source, plan.notebook, plan.changed, folder=project_root())
+                except FiscalAnalysisError as error:
+                    done(place, error)
+                except forks.Died:
+                    done(place, StudyError(f"study “{plan.study}”: no process could be started for it"))
+
+    try:
+        start()
+        while running or writing:
+            alive = [each.fork for each in running.values()] + list(writing.values())
+            patience = [each.patience for each in running.values()]
+            wait(alive, min((each for each in patience if each is not None), default=None))  # type: ignore[arg-type]
+            for place, run in list(running.items()):
+                try:
+                    notebook = run.step()
+                except FiscalAnalysisError as error:
+                    running.pop(place).fork.kill()
+                    done(place, error)
+                    continue
+                if notebook is not None:
+                    running.pop(place).fork.end()
+                    executed.append((place, json.dumps(notebook)))
+            for place, writer in list(writing.items()):
+                if not writer.connection.poll(0):
+                    continue
+                del writing[place]
+                outcome = _outcome(writer, plans[place], writers)
+                if isinstance(outcome, StudyResult):
+                    outcome = outcome._replace(seconds=time.perf_counter() - begun[place])
+                done(place, outcome)
+            start()
+    finally:
+        for fork in [*(each.fork for each in running.values()), *writing.values()]:
+            fork.kill()
+        for fork in writers:
+            fork.end()
+
+
+def _outcome(writer: forks.Fork, plan: Plan, idle: list[forks.Fork]) -> StudyResult | FiscalAnalysisError:
+    try:
+        kind, content = writer.answer()
+    except forks.Died:
+        writer.end()
+        return StudyError(f"study “{plan.study}”: the process that wrote its report died. Run it alone to see why")
+    idle.append(writer)
+    if kind == "returned":
+        return StudyResult(*content)
+    if isinstance(content, FiscalAnalysisError):
+        return content
+    return StudyError(f"study “{plan.study}”: its report could not be written: {type(content).__name__}: {content}")
+
+
+def _write(_told: object, notebook: str, plan: Plan) -> StudyResult:
+    """Write the report of an executed notebook; the work of the processes that live as long as a batch."""
+    return _written(nbformat.from_dict(json.loads(notebook)), plan)  # type: ignore[no-untyped-call]
 
 
 def run_all(
@@ -143,9 +249,10 @@ def run_all(
     out: str | Path = "reports",
     processed: str | Path | None = None,
     language: str | None = None,
+    jobs: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> tuple[list[StudyResult], list[Failure]]:
-    """Run studies one after the other, each isolated from the others, and write the index over all reports.
+    """Run studies, each isolated from the others, and write the index over all reports.
 
     Parameters
     ----------
@@ -153,6 +260,8 @@ def run_all(
         Which studies; all by default. Unknown names are refused before the first one runs.
     out, processed, language
         As for :func:`run_study`; `language` goes to the studies that have it.
+    jobs : int
+        How many run at the same time, where the system can fork processes.
     progress : callable, optional
         Called with a study's name when it is done or has failed.
 
@@ -162,18 +271,34 @@ def run_all(
         The results, and the failures with their reasons.
     """
     chosen = [find_study(name) for name in names] if names is not None else list_studies()
-    results: list[StudyResult] = []
-    failures: list[Failure] = []
+    ended: dict[str, StudyResult | FiscalAnalysisError] = {}
+
+    def end(name: str, outcome: StudyResult | FiscalAnalysisError) -> None:
+        ended[name] = outcome
+        if progress is not None:
+            progress(name)
+
+    plans: list[Plan] = []
     for study in chosen:
         spoken = language if "language" in parameters_of(study.name) else None
         try:
-            results.append(run_study(study.name, out=out, processed=processed, language=spoken, index=False))
+            plans.append(plan_study(study.name, out=out, processed=processed, language=spoken))
         except FiscalAnalysisError as error:
-            failures.append(Failure(study.name, str(error)))
-        if progress is not None:
-            progress(study.name)
+            end(study.name, error)
+    if forks.available() and len(plans) > 1:
+        run_plans(plans, jobs=jobs, done=lambda place, outcome: end(plans[place].study, outcome))
+    else:
+        for plan in plans:
+            try:
+                end(plan.study, _written(execute(plan.notebook, plan.changed, folder=project_root()), plan))
+            except FiscalAnalysisError as error:
+                end(plan.study, error)
     write_index(Path(out))
-    return results, failures
+    outcomes = [(study.name, ended[study.name]) for study in chosen]
+    return (
+        [_at(each, Path(out)) for _, each in outcomes if isinstance(each, StudyResult)],
+        [Failure(name, str(each)) for name, each in outcomes if not isinstance(each, StudyResult)],
+    )
 
 
 def publish_study(name: str) -> Path:
@@ -185,83 +310,8 @@ def publish_study(name: str) -> Path:
         The notebook's path. It is replaced whole, or not at all.
     """
     study = find_study(name)
-    _require_tables(resolve_processed(parameters_of(name)["processed"].default))
+    require_tables(resolve_processed(parameters_of(name)["processed"].default))
     executed = execute(study.path, {}, folder=project_root())
+    complete(executed)
     write_atomically(study.path, notebook_text(executed))
     return study.path
-
-
-def write_index(out: Path) -> Path:
-    """Write ``index.html`` over all reports in `out`, and return its path."""
-    entries: list[dict[str, Any]] = []
-    for path in sorted(out.glob("*.ipynb")):
-        page_file = path.with_suffix(".html")
-        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-        about = notebook.metadata.get("fiscal_analysis")
-        if about is None or not page_file.is_file():
-            continue
-        entries.append(
-            {
-                "page": page_of(notebook, about["study"], preview=True),
-                "preview": preview_of(page_file.read_text(encoding="utf-8")),
-                "href": page_file.name,
-                "notebook": path.name,
-                "parameters": dict(about["parameters"]),
-            }
-        )
-    target = out / "index.html"
-    write_assets(out)
-    write_atomically(target, index_html(entries))
-    return target
-
-
-def notebook_text(notebook: nbformat.NotebookNode) -> str:
-    """Return a notebook as it is stored: sorted keys, Chinese as it is, one line end at the end."""
-    # nbformat splits long strings into lists of lines, which makes differences readable.
-    split = nbformat.v4.rwbase.split_lines(nbformat.from_dict(json.loads(json.dumps(notebook))))  # type: ignore[no-untyped-call]
-    return json.dumps(split, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def _require_tables(folder: Path) -> None:
-    missing = [name for name in ("documents", "facts") if not (folder / f"{name}.parquet").is_file()]
-    if missing:
-        raise SourceError(
-            f"{folder}: there is no {' and no '.join(f'{name}.parquet' for name in missing)}; "
-            "write the processed tables first (fiscal parse, or make studies)"
-        )
-
-
-def _require_documents(study: str, folder: Path, given: Mapping[str, Any]) -> None:
-    """Refuse districts and years of which the tables hold nothing, before a kernel is started for them."""
-    codes: list[str] = given.get("division_codes") or []
-    first, last = given.get("year_from"), given.get("year_to")
-    if not codes and first is None and last is None:
-        return
-    documents, facts = (pl.scan_parquet(folder / f"{name}.parquet") for name in ("documents", "facts"))
-    wanted = {"doc_id", "division_code", "fiscal_year"}
-    if not all(wanted <= set(table.collect_schema().names()) for table in (documents, facts)):
-        return
-    # The years of a document that does not state its own are those of its figures.
-    of_figures = facts.select("doc_id", pl.col("fiscal_year").alias("of figures")).unique()
-    rows = (
-        documents.join(of_figures, on="doc_id", how="left")
-        .select("division_code", pl.coalesce("fiscal_year", "of figures"))
-        .unique()
-        .collect()
-    )
-    try:
-        select(rows, codes, first, last)
-    except ContractError as error:
-        raise ContractError(f"study “{study}”: {error}") from None
-
-
-def _stem(study: str, parameters: Mapping[str, Any]) -> str:
-    """Return the name of a report that is one of many: never the bare name of the study."""
-    return report_name(study, parameters) if parameters else f"{study}--defaults"
-
-
-def _relative(path: str) -> str:
-    """Return a path inside the project relative to it, so that a report does not carry a machine's folders."""
-    absolute = Path(path).absolute()
-    root = project_root()
-    return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else str(absolute)

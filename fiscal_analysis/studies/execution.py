@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import copy
+import json
+import os
 import re
+import time
 from collections.abc import Mapping
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from fiscal_analysis.charts.report_mode import VARIABLE
 from fiscal_analysis.errors import FiscalAnalysisError, SourceError
+from fiscal_analysis.studies import forks
 
-__all__ = ["StudyError", "execute", "inject", "stable"]
+__all__ = ["Running", "StudyError", "execute", "inject", "stable"]
 
 INJECTED = "injected-parameters"
 TIMEOUT = 600
@@ -28,6 +34,9 @@ class StudyError(FiscalAnalysisError):
 def execute(path: Path, parameters: Mapping[str, Any], *, folder: Path) -> nbformat.NotebookNode:
     """Execute a notebook in a process of its own and return it with its outputs.
 
+    The process is a fork of one that has imported everything, where the system can have such processes (see
+    ``forks.py``), else a Jupyter kernel. It begins empty either way, and ends with the notebook.
+
     Parameters
     ----------
     path : Path
@@ -40,7 +49,7 @@ def execute(path: Path, parameters: Mapping[str, Any], *, folder: Path) -> nbfor
     Returns
     -------
     nbformat.NotebookNode
-        In its stable form, see :func:`stable`.
+        In its stable form, see :func:`stable`; charts are not drawn yet, and tables carry their data.
 
     Raises
     ------
@@ -49,14 +58,95 @@ def execute(path: Path, parameters: Mapping[str, Any], *, folder: Path) -> nbfor
     SourceError
         If the file cannot be read as a notebook.
     """
+    if not forks.available():
+        return _execute_in_kernel(path, parameters, folder=folder)
+    running = Running(forks.shared(), path, parameters, folder=folder)
+    try:
+        while True:
+            wait([running.fork], running.patience)  # type: ignore[list-item]
+            if (executed := running.step()) is not None:
+                return executed
+    finally:
+        running.fork.kill()
+
+
+class Running:
+    """A notebook that runs in a fork; ask :meth:`step` whenever its fork has something to tell, or patience is over."""
+
+    def __init__(self, source: forks.Forks, path: Path, parameters: Mapping[str, Any], *, folder: Path) -> None:
+        self.path = path
+        self._notebook = inject(_read(path), parameters)
+        self._place: int | None = None
+        self._since: float | None = None
+        self.fork = source.new()
+        environment = dict(os.environ) | {VARIABLE: "1"}
+        self.fork.ask(f"{__name__}:_run", json.dumps(self._notebook), str(folder), environment)
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds that the cell may still take."""
+        return None if self._since is None else max(0.0, self._since + TIMEOUT - time.monotonic())
+
+    def step(self) -> nbformat.NotebookNode | None:
+        """Take one answer; return the executed notebook if it is that.
+
+        Raises
+        ------
+        StudyError
+            If a cell has failed or takes too long, or the process has died.
+        """
+        try:
+            if not self.fork.connection.poll(0):
+                if self.patience == 0:
+                    raise self._stopped(f"the cell took longer than {TIMEOUT} seconds")
+                return None
+            kind, content = self.fork.answer()
+        except forks.Died:
+            raise self._stopped("the process died (out of memory, or a crash of a library)") from None
+        if kind == "told":
+            (self._place,) = content
+            self._since = time.monotonic()
+            return None
+        if kind == "raised":
+            raise self._stopped(f"{type(content).__name__}: {content}")
+        executed = nbformat.from_dict(json.loads(content))  # type: ignore[no-untyped-call]
+        failed = [each for cell in executed.cells if _stopping(cell) for each in cell.outputs if "ename" in each]
+        if failed:
+            said = f"{failed[-1].ename}: {failed[-1].evalue}"
+            raise StudyError(f"study “{self.path.stem}” stopped in {_failing(executed)}: {said}")
+        return stable(executed)
+
+    def _stopped(self, reason: str) -> StudyError:
+        where = "its first cell"
+        if self._place is not None:
+            where = _cell_words(self._place + 1, self._notebook.cells[self._place])
+        return StudyError(f"study “{self.path.stem}” stopped in {where}: {reason}")
+
+
+def _run(told: Any, notebook: str, folder: str, environment: Mapping[str, str]) -> str:
+    """Run a notebook in this process, which is a fork."""
+    from fiscal_analysis.studies.shell import run_cells
+
+    return json.dumps(run_cells(json.loads(notebook), folder=folder, environment=environment, told=told))
+
+
+def _stopping(cell: nbformat.NotebookNode) -> bool:
+    return cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", [])
+
+
+def _read(path: Path) -> nbformat.NotebookNode:
+    try:
+        notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{path}: cannot be read as a notebook ({error})") from error
+    return notebook
+
+
+def _execute_in_kernel(path: Path, parameters: Mapping[str, Any], *, folder: Path) -> nbformat.NotebookNode:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    try:
-        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{path}: cannot be read as a notebook ({error})") from error
-    notebook = inject(notebook, parameters)
+    notebook = inject(_read(path), parameters)
     client = NotebookClient(
         notebook,
         timeout=TIMEOUT,
@@ -66,7 +156,7 @@ def execute(path: Path, parameters: Mapping[str, Any], *, folder: Path) -> nbfor
         extra_arguments=["--HistoryManager.enabled=False", "--log-level=40"],
     )
     try:
-        client.execute()
+        client.execute(env=dict(os.environ) | {VARIABLE: "1"})
     except CellExecutionError as error:
         raise StudyError(
             f"study “{path.stem}” stopped in {_failing(notebook)}: {error.ename}: {error.evalue}"
@@ -84,11 +174,15 @@ def _failing(notebook: nbformat.NotebookNode) -> str:
     last = "its first cell"
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code" and cell.source.strip():
-            if any(output.output_type == "error" for output in cell.outputs):
-                return f"cell {number} ({cell.source.strip().splitlines()[0]})"
+            if _stopping(cell) and any(output.output_type == "error" for output in cell.outputs):
+                return _cell_words(number, cell)
             if cell.execution_count is not None:
-                last = f"or after cell {number} ({cell.source.strip().splitlines()[0]})"
+                last = f"or after {_cell_words(number, cell)}"
     return last
+
+
+def _cell_words(number: int, cell: nbformat.NotebookNode) -> str:
+    return f"cell {number} ({cell.source.strip().splitlines()[0]})"
 
 
 def inject(notebook: nbformat.NotebookNode, parameters: Mapping[str, Any]) -> nbformat.NotebookNode:

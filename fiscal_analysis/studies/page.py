@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from fiscal_analysis.charts.font import FONT_FILE, font_path
 from fiscal_analysis.studies.catalogue import PACKAGE, describe
 from fiscal_analysis.studies.files import write_atomically
 
-__all__ = ["Page", "index_html", "page_of", "preview_of", "study_html", "write_assets"]
+__all__ = ["Page", "index_html", "page_of", "preview_of", "study_html", "unlinked", "write_assets"]
 
 ASSETS = "assets"
 TEMPLATES = PACKAGE / "templates"
@@ -35,6 +36,7 @@ _GT_ROW = re.compile(r"<tr>\s*<t[hd]\b[^>]*gt_row.*?</tr>", re.DOTALL)
 # The table's own ids are made of its words: two groups may share one, and no link needs them.
 _GT_REFERENCE = re.compile(r' (?:id|headers|aria-labelledby|aria-describedby)="(?!fact-)[^"]*"')
 _TAG = re.compile(r"<[^>]+>")
+_LINK = re.compile(r"</?a\b[^>]*>")
 
 
 class Page(NamedTuple):
@@ -146,6 +148,7 @@ def _labelled(row: str, labels: list[str]) -> str:
     return re.sub(r"<td ", lambda _: f'<td data-label="{next(waiting)}" ', row) if cells <= len(labels) else row
 
 
+@cache
 def _template(name: str) -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -167,9 +170,23 @@ def _shared() -> dict[str, Any]:
     }
 
 
-def study_html(page: Page, *, parameters: dict[str, Any], notebook: str) -> str:
-    """Return a report as HTML; `notebook` is the file name of the executed notebook beside it."""
-    text: str = _template("study.html.j2").render(page=page, parameters=parameters, notebook=notebook, **_shared())
+def study_html(page: Page, *, parameters: dict[str, Any], notebook: str, files: Sequence[str] = ()) -> str:
+    """Return a report as HTML.
+
+    Parameters
+    ----------
+    page : Page
+        What it shows.
+    parameters : dict
+        What the study was run with.
+    notebook : str
+        The file name of the executed notebook beside it.
+    files : sequence of str
+        Its charts and tables as files, from where the report lies.
+    """
+    text: str = _template("study.html.j2").render(
+        page=page, parameters=parameters, notebook=notebook, files=files, **_shared()
+    )
     return text
 
 
@@ -177,18 +194,35 @@ def preview_of(report: str) -> str:
     """Return the first chart of a written report as the index shows it: the narrow drawing, without links."""
     figure = _FIGURE.search(report)
     drawings = _SVG.findall(figure[0]) if figure else []
-    return re.sub(r"</?a\b[^>]*>", "", drawings[-1]) if drawings else ""
+    return unlinked(drawings[-1]) if drawings else ""
 
 
-def index_html(entries: list[dict[str, Any]]) -> str:
+def unlinked(svg: str) -> str:
+    """Return a drawing without its links, which lead to places of its page."""
+    return _LINK.sub("", svg)
+
+
+def index_html(reports: Sequence[Mapping[str, Any]]) -> str:
     """Return the index over reports.
 
     Parameters
     ----------
-    entries : list of dict
-        Each with ``page`` (a `Page`), ``preview`` (see :func:`preview_of`), ``href``, ``notebook`` and ``parameters``.
+    reports : sequence of mappings
+        Each with ``stem`` (the name of its files), ``study``, ``title``, ``summary``, ``parameters``, ``districts``,
+        ``years``, ``charts``, ``tables``, ``figures`` (its key figures) and ``preview`` (see :func:`preview_of`).
     """
-    text: str = _template("index.html.j2").render(entries=entries, **_shared())
+    whole = [report for report in reports if not report["parameters"]]
+    parts = [report for report in reports if report["parameters"]]
+    titles = {report["study"]: report["title"] for report in reports}
+    text: str = _template("index.html.j2").render(
+        whole=whole,
+        parts=parts,
+        studies=sorted(titles.items()),
+        districts=sorted({place for report in parts for place in report["districts"]}),
+        years=sorted({year for report in parts for year in report["years"]}),
+        search=(TEMPLATES / "index.js").read_text(encoding="utf-8"),
+        **_shared(),
+    )
     return text
 
 

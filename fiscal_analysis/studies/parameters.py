@@ -7,11 +7,13 @@ import math
 import re
 import tokenize
 from collections.abc import Mapping
+from functools import lru_cache
 from io import StringIO
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from fiscal_analysis.errors import ContractError
-from fiscal_analysis.studies.catalogue import closest, find_study, read_notebook
+from fiscal_analysis.studies.catalogue import closest, file_state, find_study, read_notebook
 
 __all__ = ["Parameter", "check_parameters", "parameters_of", "read_parameters"]
 
@@ -57,10 +59,15 @@ def parameters_of(name: str) -> dict[str, Parameter]:
     ContractError
         If there is no such study, or its parameter cell holds something else than assignments of plain values.
     """
-    study = find_study(name)
-    for cell in read_notebook(study.path)["cells"]:
+    return dict(_parameters_in(file_state(find_study(name).path)))
+
+
+@lru_cache(maxsize=256)
+def _parameters_in(state: tuple[str, int, int, int]) -> dict[str, Parameter]:
+    path = Path(state[0])
+    for cell in read_notebook(path)["cells"]:
         if "parameters" in cell.get("metadata", {}).get("tags", []):
-            return read_parameters(cell["source"], f"{study.path.name}, cell “parameters”")
+            return read_parameters(cell["source"], f"{path.name}, cell “parameters”")
     return {}
 
 
