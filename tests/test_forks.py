@@ -207,8 +207,8 @@ def _sleep(told: Any) -> None:
     time.sleep(60)
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_all_processes_end_with_the_one_that_wanted_them(how: signal.Signals) -> None:
+@pytest.mark.parametrize("how", [getattr(signal, "SIGKILL", 9), signal.SIGTERM])
+def test_all_processes_end_with_the_one_that_wanted_them(how: int) -> None:
     process = subprocess.Popen([sys.executable, "-c", STARTS], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     pids = [int(word) for word in process.stdout.readline().split()]
@@ -219,10 +219,9 @@ def test_all_processes_end_with_the_one_that_wanted_them(how: signal.Signals) ->
     assert all(gone(pid) for pid in pids)
 
 
-def test_where_forks_cannot_be_made_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_fork_can_be_had_a_kernel_does_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path / "one.ipynb", "1")
     source = forks.Forks()
     source.end()
     monkeypatch.setattr(forks, "shared", lambda: source)
-    with pytest.raises((StudyError, forks.Died)):
-        execute(path, {}, folder=tmp_path)
+    assert shown(execute(path, {}, folder=tmp_path)) == "1"

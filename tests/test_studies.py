@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -330,6 +331,9 @@ def test_report_names_are_safe_and_tell_parameters_apart() -> None:
     odd = [report_name("profile", {"place": place}) for place in ("a/b", "a:b", "a?b", "../" * 60, "丰台区" * 60)]
     assert len(set(odd)) == len(odd)
     assert all(re.fullmatch(r"[\w.+-]+", name) and len(name.encode()) <= 110 for name in odd)
+    # Two names must not be one where capitals are not told apart, or letters are written in parts.
+    alike = [report_name("profile", {"place": place}) for place in ("Ab", "aB", "ab", "\u00e9", "e\u0301")]
+    assert len({unicodedata.normalize("NFC", name).lower() for name in alike}) == len(alike)
 
 
 def test_an_interrupted_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -180,8 +180,11 @@ def run_plans(
         while len(running) + len(writing) < jobs and (executed or waiting):
             if executed:
                 place, notebook = executed.popleft()
-                writing[place] = writers.pop() if writers else source.new()
-                writing[place].ask(f"{__name__}:_write", notebook, plans[place])
+                try:
+                    writing[place] = writers.pop() if writers else source.new()
+                    writing[place].ask(f"{__name__}:_write", notebook, plans[place])
+                except forks.Died:
+                    done(place, StudyError(f"study “{plans[place].study}”: no process could be started to write it"))
             else:
                 place, plan = waiting.popleft()
                 begun[place] = time.perf_counter()

@@ -60,7 +60,10 @@ def execute(path: Path, parameters: Mapping[str, Any], *, folder: Path) -> nbfor
     """
     if not forks.available():
         return _execute_in_kernel(path, parameters, folder=folder)
-    running = Running(forks.shared(), path, parameters, folder=folder)
+    try:
+        running = Running(forks.shared(), path, parameters, folder=folder)
+    except forks.Died:
+        return _execute_in_kernel(path, parameters, folder=folder)
     try:
         while True:
             wait([running.fork], running.patience)  # type: ignore[list-item]

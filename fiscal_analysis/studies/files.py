@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,17 @@ def report_name(study: str, parameters: Mapping[str, Any]) -> str:
     """Return a file stem that tells a study and its parameters apart from all others and is safe on every system.
 
     Letters and digits stay (Chinese ones too), other characters become ``-``; where that or the length loses
-    something, a hash of the parameters follows.
+    something, a hash of the parameters follows. So it does where a system that does not tell capitals apart, or one
+    that writes letters in parts, would take two names for one.
     """
     if not parameters:
         return study
     written = [f"{key}-{_words(value)}" for key, value in sorted(parameters.items())]
     plain = "--".join([study, *written])
     safe = re.sub(r"[^\w.-]+", "-", plain).strip("-.")
-    if safe != plain or len(safe.encode()) > _LONGEST:
+    told = "--".join(written)
+    folded = unicodedata.normalize("NFC", told).lower() != told
+    if safe != plain or folded or len(safe.encode()) > _LONGEST:
         digest = hashlib.sha256(repr(sorted(parameters.items())).encode()).hexdigest()[:8]
         safe = safe.encode()[: _LONGEST - 10].decode(errors="ignore").rstrip("-.") + f"--{digest}"
     return safe
