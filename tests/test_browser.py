@@ -153,3 +153,37 @@ def test_a_report_is_drawn_and_readable_offline(
     if name != "index":
         assert seen["tables"] >= 3
         assert "“" in seen["tooltip"], "a mark's tooltip does not show the quote"
+
+
+SEARCH = """
+<script>
+  const form = document.getElementById("search");
+  const shown = () => [...document.querySelectorAll("table.reports tbody tr")].filter((row) => !row.hidden).length;
+  const found = [form.hidden, shown()];
+  for (const [name, value] of [["year", "2024"], ["year", ""], ["district", "正定县 130123"], ["words", "2024 正定"]]) {
+    form.elements[name].value = value;
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+    found.push(shown());
+  }
+  found.push(form.elements.count.value, document.documentElement.scrollWidth <= innerWidth);
+  document.body.innerHTML = "";
+  const told = document.createElement("pre");
+  Object.assign(told, { id: "probe", textContent: JSON.stringify(found) });
+  document.body.append(told);
+</script>
+"""
+
+
+def test_the_index_is_searched_by_district_year_and_words(browser: str, tmp_path: Path) -> None:
+    notebook = nbformat.read(ROOT / "notebooks" / "subsidy_cost.ipynb", as_version=4)
+    for place, year in (("丰台区 110106", 2024), ("正定县 130123", 2023), ("门头沟区 110109", 2023)):
+        given = {"division_codes": [place.split()[1]], "year_from": year}
+        write_report(notebook, "subsidy_cost", given, tmp_path, districts=[place], years=[year])
+    page = write_index(tmp_path)
+    page.write_text(page.read_text(encoding="utf-8").replace("</body>", SEARCH + "</body>"), encoding="utf-8")
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+    command += [f"--user-data-dir={tmp_path / 'profile'}", "--window-size=500,900", "--dump-dom", page.as_uri()]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=True)
+    found = re.search(r'<pre id="probe">(.*?)</pre>', done.stdout.decode(), re.DOTALL)
+    assert found
+    assert json.loads(html.unescape(found[1])) == [False, 3, 1, 3, 1, 0, "0 of 3 reports", True]
