@@ -36,7 +36,10 @@ def python(code: str, **options: object) -> "subprocess.CompletedProcess[str]":
 def gone(pid: int) -> bool:
     """Whether a process ends within a short time."""
     for _ in range(100):
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
             return True
         time.sleep(0.1)
     return False
