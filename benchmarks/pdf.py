@@ -11,8 +11,10 @@ import pdfplumber
 import pypdfium2
 
 from benchmarks.measure import Measured, seconds
+from tests.drawn_pages import set_as_pages
 from tests.published_writers import as_pdf
 
+RAW = Path(__file__).parents[1] / "data" / "raw"
 PAGES = 25
 READ_LIMIT = 0.08
 PARSE_LIMIT = 0.15
@@ -28,11 +30,13 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def disclosure() -> bytes:
-    """Return final accounts of 25 pages: those of the tests, one after another."""
+    """Return final accounts of 25 pages: the statements of the tests, and pages of a published text behind them."""
     whole = pypdfium2.PdfDocument.new()
-    part = pypdfium2.PdfDocument(as_pdf())
-    while len(whole) < PAGES:
-        whole.import_pages(part, list(range(min(len(part), PAGES - len(whole)))))
+    statements = pypdfium2.PdfDocument(as_pdf())
+    whole.import_pages(statements)
+    text = max(RAW.glob("*final-accounts.txt"), key=lambda path: path.stat().st_size).read_text(encoding="utf-8")
+    prose = pypdfium2.PdfDocument(set_as_pages(text, 12, 20, 2))
+    whole.import_pages(prose, list(range(PAGES - len(statements))))
     buffer = io.BytesIO()
     whole.save(buffer)
     return buffer.getvalue()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from reportlab.lib.colors import black
@@ -16,6 +16,9 @@ import fiscal_analysis
 FONTS = Path(fiscal_analysis.__file__).parent / "fonts"
 FONT = "Drawn"
 WIDTH, HEIGHT = 595.0, 842.0
+LEFT, RIGHT, TOP, BOTTOM = 80.0, WIDTH - 80.0, 80.0, HEIGHT - 80.0
+CLOSING = "，。、；：！？）》”’】〕％%,.;:!?)"
+OPENING = "（《“‘【〔("
 
 
 class Drawing:
@@ -110,3 +113,41 @@ class Drawing:
     def done(self) -> bytes:
         self.canvas.save()
         return self._buffer.getvalue()
+
+
+def pieces(text: str) -> Iterator[str]:
+    """The parts of a text between which a line may end."""
+    piece = ""
+    for char in text:
+        word = piece[-1:].isascii() and piece[-1:].isalnum() and char.isascii() and (char.isalnum() or char in ".,%")
+        number = piece[-1:] in (".", ",") and char.isdigit()
+        if piece and not (word or number or char in CLOSING or piece[-1] in OPENING):
+            yield piece
+            piece = ""
+        piece += char
+    if piece:
+        yield piece
+
+
+def set_as_pages(text: str, size: float, pitch: float, indent: float) -> bytes:
+    """Set a text as pages: wrapped at a margin, paragraphs indented by some characters, pages numbered."""
+    drawing = Drawing()
+    y, page = TOP, 1
+
+    def show(x: float, line: str) -> None:
+        nonlocal y, page
+        if y > BOTTOM:
+            drawing.text(WIDTH / 2, HEIGHT - 40, f"- {page} -", 9).page()
+            y, page = TOP, page + 1
+        drawing.text(x, y, line, size)
+        y += pitch
+
+    for paragraph in filter(None, map(str.strip, text.split("\n"))):
+        x, line = LEFT + indent * size, ""
+        for piece in pieces(paragraph):
+            if line and x + pdfmetrics.stringWidth(line + piece, FONT, size) > RIGHT:
+                show(x, line)
+                x, line = LEFT, ""
+            line += piece
+        show(x, line)
+    return drawing.text(WIDTH / 2, HEIGHT - 40, f"- {page} -", 9).page().done()

@@ -3,58 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from reportlab.pdfbase import pdfmetrics
 
 import fiscal_analysis as fa
 from fiscal_analysis.readers import read_bytes
-from tests.drawn_pages import FONT, HEIGHT, WIDTH, Drawing
+from tests.drawn_pages import set_as_pages
 
 RAW = sorted((Path(__file__).parents[1] / "data" / "raw").glob("*.txt"))
-LEFT, RIGHT, TOP, BOTTOM = 80.0, WIDTH - 80.0, 80.0, HEIGHT - 80.0
-CLOSING = "，。、；：！？）》”’】〕％%,.;:!?)"
-OPENING = "（《“‘【〔("
 MEANING = ("concept", "measure", "fund", "subject_code", "economic_code", "scope", "item", "value", "unit", "base")
-
-
-def pieces(text: str) -> Iterator[str]:
-    """The parts of a text between which a line may end."""
-    piece = ""
-    for char in text:
-        word = piece[-1:].isascii() and piece[-1:].isalnum() and char.isascii() and (char.isalnum() or char in ".,%")
-        number = piece[-1:] in (".", ",") and char.isdigit()
-        if piece and not (word or number or char in CLOSING or piece[-1] in OPENING):
-            yield piece
-            piece = ""
-        piece += char
-    if piece:
-        yield piece
-
-
-def set_as_pages(text: str, size: float, pitch: float, indent: float) -> bytes:
-    drawing = Drawing()
-    y, page = TOP, 1
-
-    def show(x: float, line: str) -> None:
-        nonlocal y, page
-        if y > BOTTOM:
-            drawing.text(WIDTH / 2, HEIGHT - 40, f"- {page} -", 9).page()
-            y, page = TOP, page + 1
-        drawing.text(x, y, line, size)
-        y += pitch
-
-    for paragraph in filter(None, map(str.strip, text.split("\n"))):
-        x, line = LEFT + indent * size, ""
-        for piece in pieces(paragraph):
-            if line and x + pdfmetrics.stringWidth(line + piece, FONT, size) > RIGHT:
-                show(x, line)
-                x, line = LEFT, ""
-            line += piece
-        show(x, line)
-    return drawing.text(WIDTH / 2, HEIGHT - 40, f"- {page} -", 9).page().done()
 
 
 @pytest.mark.parametrize(("size", "pitch", "indent"), [(16, 28, 2), (10.5, 16, 2), (12, 20, 0)])

@@ -9,6 +9,7 @@ import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from fiscal_analysis.readers.content import Box, join_lines
 from fiscal_analysis.readers.pdf.page import Glyph, Rule
@@ -21,6 +22,7 @@ _TOUCHING = 0.12  # of the font's height: glyphs closer than this are one word
 _BLANK = 0.3  # of the font's height: a wider gap is a blank
 _RAISED = 0.35  # of the font's size: the middle of a glyph above its line
 _SAME_LINE = 0.4  # of the font's size: glyphs whose feet are closer stand on one line
+_LEFT, _BASE = itemgetter(1), itemgetter(3)  # of a glyph: as its fields' names, only faster
 _MOST_LINES = 3_000
 
 
@@ -265,23 +267,15 @@ def lines_of(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     """Return glyphs as lines from top to bottom, each from left to right."""
     lines: list[list[Glyph]] = []
     base = size = 0.0
-    for glyph in sorted(glyphs, key=_by_base):
-        if lines and glyph.base - base < _SAME_LINE * max(glyph.size, size):
+    for glyph in sorted(glyphs, key=_BASE):
+        if lines and glyph.base - base < _SAME_LINE * (max(size, glyph.size)):
             lines[-1].append(glyph)
         else:
             lines.append([glyph])
             base, size = glyph.base, glyph.size
     for line in lines:
-        line.sort(key=_by_left)
+        line.sort(key=_LEFT)
     return lines
-
-
-def _by_base(glyph: Glyph) -> float:
-    return glyph.base
-
-
-def _by_left(glyph: Glyph) -> float:
-    return glyph.left
 
 
 def line_text(line: Sequence[Glyph]) -> str:
