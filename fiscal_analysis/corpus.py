@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import html
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from fiscal_analysis.between import audit_between
+from fiscal_analysis.collector import collector_paused
 from fiscal_analysis.errors import AmbiguityError, SourceError
 from fiscal_analysis.inputs import Failure, Source, failure, find_sources, read_source
 from fiscal_analysis.parallel import chunked, run_chunks
@@ -296,23 +295,7 @@ def load(folder: str | Path = "data/processed") -> Corpus:
     return Corpus(read_tables(folder))
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the cycle collector from running while a chunk is read.
-
-    A chunk makes many small objects and no cycles; each run of the collector in between would walk the whole
-    vocabulary again, which takes a third of the time.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-@_collector_paused()
+@collector_paused()
 def parse_sources(
     sources: Sequence[Source], corrections: Sequence[Correction] = (), limits: Limits = DEFAULT
 ) -> _Result:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+from fiscal_analysis.collector import collector_paused
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.guard.child import more_time
 from fiscal_analysis.readers.content import Box, Content, Grid, Text, join_lines
@@ -48,6 +49,7 @@ class _Table(NamedTuple):
     top: float
 
 
+@collector_paused()
 def read_content(data: bytes, shown: str, limits: Limits) -> Content:
     """Read a PDF.
 
