@@ -187,7 +187,7 @@ def run(
 
     Without --corrections, data/corrections.yml is used where it exists.
     """
-    from fiscal_analysis.studies import list_studies, run_all
+    from fiscal_analysis.studies import run_all, runs_of
 
     if corrections is None and _CORRECTIONS.is_file():
         corrections = _CORRECTIONS
@@ -200,14 +200,17 @@ def run(
         sys.exit(1)
     from fiscal_analysis.progress import progress_bar
 
-    with progress_bar(len(list_studies()), "Studies", show=True, unit="study") as advance:
+    with progress_bar(len(runs_of()), "Studies", show=True, unit="report") as advance:
         done, not_done = run_all(out=out, processed=processed.absolute(), jobs=jobs, progress=lambda name: advance(1))
     failed += _list("studies", [f"{each.name}: {each.reason}" for each in not_done])
     click.echo("")
     for line in read:
         click.echo(line)
     click.echo(f"Audit    {_audit_summary(corpus)}")
-    click.echo(f"Studies  {len(done)} written: {', '.join(each.name for each in done) or 'none'}")
+    names = list(dict.fromkeys(each.name for each in done))
+    click.echo(
+        f"Studies  {_count(len(done), 'report')} of {_count(len(names), 'study', 'studies')}: {', '.join(names)}"
+    )
     click.echo(f"Look at  {out / 'index.html'} (reports), {processed / 'facts.csv'} (figures),")
     click.echo(f"         {processed / 'findings.csv'} (contradictions; or: fiscal audit {processed})")
     _exit_on_failures(failed)
@@ -304,8 +307,8 @@ def _reading_summary(corpus: Corpus, out: Path) -> list[str]:
     ]
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def _count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def _list_failures(corpus: Corpus) -> int:

@@ -133,6 +133,7 @@ def test_a_run_that_fails_is_told_with_its_cell_and_the_others_are_done(project:
     assert sorted(path.name for path in (project / "reports").glob("*.html")) == [
         "carryover--year-2023.html",
         "carryover--year-2024.html",
+        "index-zh.html",
         "index.html",
     ]
 
@@ -156,7 +157,9 @@ def test_what_is_unchanged_is_not_run_again(project: Path) -> None:
     assert [outcome.skipped for outcome in again] == [True, True, False]
     assert all(outcome.report and Path(outcome.report).is_file() for outcome in again)
     assert len(runs(project)) == 3
-    assert before.items() - {("index.html", before["index.html"])} <= bytes_of(project / "reports").items()
+    assert {name: data for name, data in before.items() if not name.startswith("index")}.items() <= bytes_of(
+        project / "reports"
+    ).items()
     assert [outcome.skipped for outcome in batch(project, *sets, force=True)] == [False, False]
     assert len(runs(project)) == 5
 
@@ -294,7 +297,7 @@ def test_a_batch_that_is_killed_leaves_whole_reports_and_goes_on_with_the_rest(t
     assert complete_reports(project) == SETS
     # Nothing is left of what was killed.
     assert [path.name for path in (project / "reports").rglob(".*")] == []
-    assert len(list((project / "reports").iterdir())) == 3 * SETS + 2
+    assert len(list((project / "reports").iterdir())) == 3 * SETS + 3
 
 
 def test_an_interrupted_batch_ends_its_processes_and_lists_what_is_done(tmp_path: Path) -> None:

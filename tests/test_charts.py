@@ -394,6 +394,6 @@ def test_a_case_shows_its_quote_with_its_figures_marked() -> None:
 
 
 def test_both_languages_label_the_same_codes() -> None:
-    assert wording.LABELS["en"].keys() == wording.LABELS["zh"].keys()
+    assert wording.labels()["en"].keys() == wording.labels()["zh"].keys()
     with pytest.raises(ContractError, match="languages: en, zh"):
         wording.label("reward", "fr")

@@ -287,13 +287,13 @@ def test_a_wrong_batch_file_is_told_with_its_place(processed: Path, tmp_path: Pa
 
 
 def test_run_does_the_whole_job_and_says_where_to_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def run_all(names=None, *, out, processed, language=None, jobs=1, progress=None):
+    def run_all(names=None, *, out, processed, languages=None, jobs=1, progress=None):
         assert fa.load(processed).documents.height == 4
         progress("subsidy_cost")
         return [SimpleNamespace(name="subsidy_cost")], [SimpleNamespace(name="panel", reason="cell 2: no second year.")]
 
     monkeypatch.setattr(studies, "run_all", run_all)
-    monkeypatch.setattr(studies, "list_studies", lambda: ["subsidy_cost", "panel"])
+    monkeypatch.setattr(studies, "runs_of", lambda: [("subsidy_cost", "en"), ("panel", "en")])
     result = fiscal("run", "--raw", RAW, "--processed", tmp_path / "processed", "--out", tmp_path / "reports")
     assert result.exit_code == 1
     for words in (
@@ -302,7 +302,7 @@ def test_run_does_the_whole_job_and_says_where_to_look(tmp_path: Path, monkeypat
         "Found    ",
         "Written  ",
         "Audit    ",
-        "Studies  1 written: subsidy_cost",
+        "Studies  1 report of 1 study: subsidy_cost",
     ):
         assert words in result.stdout
     assert str(tmp_path / "reports" / "index.html") in result.stdout

@@ -1,11 +1,14 @@
 """How codes and numbers are written for a reader: labels in two languages, rounded money, intervals, places.
 
-Labels are data: one dictionary a language, so that a study changes its language by one argument.
+Labels are data (``labels.csv``): a study changes its language by one argument.
 """
 
 from __future__ import annotations
 
+import csv
 import math
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -21,12 +24,14 @@ if TYPE_CHECKING:
     Frame = pl.DataFrame | pd.DataFrame
 
 __all__ = [
-    "LABELS",
+    "LANGUAGES",
+    "UNITS",
     "MoneyUnit",
     "column_decimals",
     "interval_text",
     "label",
     "labelled",
+    "labels",
     "money_unit",
     "percent_decimals",
     "percent_interval",
@@ -38,130 +43,16 @@ __all__ = [
     "words_of",
 ]
 
-LABELS: dict[str, dict[str, str]] = {
-    "en": {
-        # kinds of money for high-tech firms
-        "review_service": "Review service",
-        "reward": "Reward",
-        "guidance_fund": "Guidance fund",
-        # what money is divided by
-        "applications": "per application",
-        "reviewed": "per review",
-        "certified": "per firm certified in the year (first and repeated)",
-        "recipients": "per firm paid",
-        "projects": "per project supported",
-        "first": "first certification",
-        "repeated": "repeated certification",
-        # levels of an execution rate
-        "department": "Department",
-        "department_part": "Part of a department",
-        "class": "Class (类)",
-        "group": "Group (款)",
-        "item": "Item (项)",
-        "project": "Project",
-        "project_part": "Part of a project",
-        # parts of expenditure, and funds
-        "expenditure": "Total expenditure",
-        "expenditure_basic": "Basic expenditure",
-        "expenditure_project": "Project expenditure",
-        "expenditure_operating": "Operating expenditure",
-        "expenditure_superior_remittance": "Remittances to superiors",
-        "expenditure_affiliate_subsidy": "Subsidies to affiliates",
-        "expenditure_other": "Other expenditure",
-        "appropriation_expenditure": "Expenditure of appropriations",
-        "general_public_budget": "general public budget",
-        "government_fund": "government funds",
-        "state_capital": "state capital",
-        # denominators
-        "initial_budget": "initial budget",
-        "adjusted_budget": "adjusted budget",
-        # how a relation between figures comes out
-        "holds": "holds",
-        "broken": "broken",
-        "skipped": "skipped",
-        "not_applicable": "not applicable",
-        # how sure a finding is
-        "error": "Error",
-        "warning": "Warning",
-        "note": "Note",
-        # kinds of relations between figures
-        "sums": "Sums and balances (加总、平衡)",
-        "bounds": "Part within whole (部分不大于整体)",
-        "ratios": "Shares and rates (占比、比率)",
-        "changes": "Change and growth (增减、增幅)",
-        "repeats": "Repeated figures (重复表述)",
-        "products": "Number times rate (数量乘标准)",
-        "scores": "Scores and weights (得分、分值)",
-        "sense": "Writing and sense (书写、合理性)",
-        "other": "Other relations (其他)",
-        # what a derived figure rests on
-        "suspect": "on a suspect",
-        "involved": "on another figure of a finding",
-        "clear": "on none of these",
-        # kinds of documents
-        "final_accounts": "Final accounts (决算)",
-        "overall_evaluation": "Evaluation of the department (部门整体绩效评价)",
-        "project_evaluation": "Evaluation of a project (项目绩效评价)",
-        "budget": "Budget (预算)",
-        "unknown place": "Place not stated",
-    },
-    "zh": {
-        "review_service": "认定评审服务",
-        "reward": "认定奖励",
-        "guidance_fund": "引导资金",
-        "applications": "每件申报",
-        "reviewed": "每家次评审",
-        "certified": "当年每家认定企业（含首次和重新认定）",
-        "recipients": "每家获奖励企业",
-        "projects": "每个支持项目",
-        "first": "首次认定",
-        "repeated": "重新认定",
-        "department": "部门",
-        "department_part": "部门支出构成",
-        "class": "类",
-        "group": "款",
-        "item": "项",
-        "project": "项目",
-        "project_part": "项目资金构成",
-        "expenditure": "支出合计",
-        "expenditure_basic": "基本支出",
-        "expenditure_project": "项目支出",
-        "expenditure_operating": "经营支出",
-        "expenditure_superior_remittance": "上缴上级支出",
-        "expenditure_affiliate_subsidy": "对附属单位补助支出",
-        "expenditure_other": "其他支出",
-        "appropriation_expenditure": "财政拨款支出",
-        "general_public_budget": "一般公共预算",
-        "government_fund": "政府性基金预算",
-        "state_capital": "国有资本经营预算",
-        "initial_budget": "年初预算",
-        "adjusted_budget": "全年预算",
-        "holds": "成立",
-        "broken": "不成立",
-        "skipped": "未检验",
-        "not_applicable": "不适用",
-        "error": "错误",
-        "warning": "警告",
-        "note": "提示",
-        "sums": "加总、平衡",
-        "bounds": "部分不大于整体",
-        "ratios": "占比、比率",
-        "changes": "增减、增幅",
-        "repeats": "重复表述",
-        "products": "数量乘标准",
-        "scores": "得分、分值",
-        "sense": "书写、合理性",
-        "other": "其他",
-        "suspect": "含存疑数字",
-        "involved": "含不一致的数字",
-        "clear": "均不涉及",
-        "final_accounts": "部门决算",
-        "overall_evaluation": "部门整体绩效评价",
-        "project_evaluation": "项目绩效评价",
-        "budget": "部门预算",
-        "unknown place": "地区不详",
-    },
-}
+LANGUAGES = ("en", "zh")
+
+
+@cache
+def labels() -> dict[str, dict[str, str]]:
+    """Return what every code is called, by language: the table ``labels.csv`` beside this module."""
+    path = resources.files("fiscal_analysis.charts").joinpath("labels.csv")
+    with path.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    return {language: {row["code"]: row[language] for row in rows} for language in LANGUAGES}
 
 
 def label(code: str | None, language: str = "en") -> str:
@@ -172,11 +63,11 @@ def label(code: str | None, language: str = "en") -> str:
     ContractError
         If there are no labels in that language.
     """
-    if language not in LABELS:
-        raise ContractError(f"there are no labels in “{language}”; languages: {', '.join(LABELS)}")
+    if language not in LANGUAGES:
+        raise ContractError(f"there are no labels in “{language}”; languages: {', '.join(LANGUAGES)}")
     if code is None:
         return ""
-    return LABELS[language].get(code, code.replace("_", " "))
+    return labels()[language].get(code, code.replace("_", " "))
 
 
 def labelled(column: str, missing: str = "–", language: str = "en") -> pl.Expr:
@@ -191,18 +82,29 @@ class MoneyUnit(NamedTuple):
     yuan: int
 
 
+UNITS = {unit.name: unit for unit in (MoneyUnit("元", 1), MoneyUnit("万元", 10_000), MoneyUnit("亿元", 100_000_000))}
+"""The units that amounts can be written in: yuan, ten thousand and a hundred million of them."""
+
+
 def money_unit(largest: float | None) -> MoneyUnit:
     """Return the unit in which amounts up to `largest` yuan read well: 元 (yuan), 万元 (10,000) or 亿元 (10⁸)."""
     size = abs(largest or 0.0)
     if size >= 1e9:
-        return MoneyUnit("亿元", 100_000_000)
-    return MoneyUnit("万元", 10_000) if size >= 20_000 else MoneyUnit("元", 1)
+        return UNITS["亿元"]
+    return UNITS["万元" if size >= 20_000 else "元"]
 
 
-def _decimals(low: float | None, high: float | None, most: int = 4) -> int:
-    """Return the fewest decimals at which the ends of an interval differ."""
+def _most(unit: MoneyUnit) -> int:
+    """Return how many decimals an amount has at most: a yuan is told in 万元 and 亿元, and parts of it in 元."""
+    return max(4, len(str(unit.yuan)) - 1)
+
+
+def _decimals(low: float | None, high: float | None, most: int = 4, value: float | None = None) -> int:
+    """Return the fewest decimals at which the ends of an interval differ; of what is exact, two, or three digits."""
     if low is None or high is None or low == high:
-        return 2
+        # 0.0123 亿元 is not 0.01.
+        leading = math.floor(math.log10(abs(value))) if value else 0
+        return min(most, max(2, 2 - leading))
     return next((d for d in range(1, most) if round(low, d) != round(high, d)), most)
 
 
@@ -218,13 +120,14 @@ def column_decimals(
     """Return the decimals with which a column of amounts in `unit`, and the column of their intervals, are written.
 
     Amounts get the fewest decimals that any interval leaves certain, so that no digit of the column is uncertain, and
-    intervals the most that any of them needs. Where all amounts are exact, both are what these need, two at most.
+    intervals the most that any of them needs. Where all amounts are exact, both are what these need.
     """
     rows = list(zip(values, lows, highs, strict=True))
-    needed = [_decimals(low / unit.yuan, high / unit.yuan) for _, low, high in rows
+    needed = [_decimals(low / unit.yuan, high / unit.yuan, _most(unit)) for _, low, high in rows
               if low is not None and high is not None and low != high]  # fmt: skip
     if not needed:
-        written = [_written(value / unit.yuan, 2, certain=True) for value, _, _ in rows if value is not None]
+        amounts = [value / unit.yuan for value, _, _ in rows if value is not None]
+        written = [_written(amount, _decimals(None, None, _most(unit), amount), certain=True) for amount in amounts]
         most = max((len(text.partition(".")[2]) for text in written), default=0)
         return most, most
     return min(needed), max(needed)
@@ -236,24 +139,30 @@ def words_of(
     """Return an amount of yuan in `unit`, with `decimals`, else with as many as its interval leaves certain."""
     if value is None:
         return "–"
+    amount = value / unit.yuan
     if decimals is not None:
-        return f"{_written(value / unit.yuan, decimals)}\u00a0{unit.name}"
+        return f"{_written(amount, decimals)}\u00a0{unit.name}".replace("-", "−")
     ends = (None if low is None else low / unit.yuan, None if high is None else high / unit.yuan)
     certain = low is None or low == high
-    return f"{_written(value / unit.yuan, _decimals(*ends), certain=certain)}\u00a0{unit.name}"
+    text = _written(amount, _decimals(*ends, _most(unit), amount), certain=certain)
+    return f"{text}\u00a0{unit.name}".replace("-", "−")
 
 
-def interval_text(low: float | None, high: float | None, unit: MoneyUnit, decimals: int | None = None) -> str:
+def interval_text(
+    low: float | None, high: float | None, unit: MoneyUnit, decimals: int | None = None, language: str = "en"
+) -> str:
     """Return an interval of yuan in `unit`; its ends are rounded outwards, so that it still holds all values."""
     return _interval(
         None if low is None else low / unit.yuan,
         None if high is None else high / unit.yuan,
         exactly=low == high,
         decimals=decimals,
+        most=_most(unit),
+        language=language,
     )
 
 
-def percent_interval(low: float | None, high: float | None, decimals: int | None = None) -> str:
+def percent_interval(low: float | None, high: float | None, decimals: int | None = None, language: str = "en") -> str:
     """Return an interval of ratios as percentages; its ends are rounded outwards."""
     return _interval(
         None if low is None else low * 100,
@@ -261,6 +170,7 @@ def percent_interval(low: float | None, high: float | None, decimals: int | None
         exactly=low == high,
         sign="\u00a0%",
         decimals=decimals,
+        language=language,
     )
 
 
@@ -274,23 +184,37 @@ def percent_decimals(lows: Iterable[float | None], highs: Iterable[float | None]
     return max(needed, default=1)
 
 
+_INTERVALS = {
+    "en": {"open": "open", "exact": "exact", "high": "at most {}", "low": "at least {}", "both": "{} to {}"},
+    "zh": {"open": "不定", "exact": "精确", "high": "不大于{}", "low": "不小于{}", "both": "{}至{}"},
+}
+
+
 def _interval(
-    low: float | None, high: float | None, *, exactly: bool, sign: str = "", decimals: int | None = None
+    low: float | None,
+    high: float | None,
+    *,
+    exactly: bool,
+    sign: str = "",
+    decimals: int | None = None,
+    most: int = 4,
+    language: str = "en",
 ) -> str:
+    words = _INTERVALS[language]
     if low is None and high is None:
-        return "open"
+        return words["open"]
     if exactly:
-        return "exact"
-    decimals = _decimals(low, high) if decimals is None else decimals
+        return words["exact"]
+    decimals = _decimals(low, high, most) if decimals is None else decimals
     power = 10**decimals
     # A quotient such as 0.3 / 0.1 must not be rounded away by its last binary digit, hence the inner rounding.
-    below = None if low is None else _written(math.floor(round(low * power, 6)) / power, decimals)
-    above = None if high is None else _written(math.ceil(round(high * power, 6)) / power, decimals)
+    below = None if low is None else _written(math.floor(round(low * power, 6)) / power, decimals).replace("-", "−")
+    above = None if high is None else _written(math.ceil(round(high * power, 6)) / power, decimals).replace("-", "−")
     if below is None:
-        return f"at most {above}{sign}"
+        return words["high"].format(f"{above}{sign}")
     if above is None:
-        return f"at least {below}{sign}"
-    return f"{below} to {above}{sign}"
+        return words["low"].format(f"{below}{sign}")
+    return words["both"].format(below, f"{above}{sign}")
 
 
 def percent_text(value: float | None, decimals: int = 1, *, fixed: bool = False) -> str:
@@ -307,7 +231,7 @@ def percent_text(value: float | None, decimals: int = 1, *, fixed: bool = False)
     elif text == whole and value != 1:
         finer = f"{value * 100:,.{decimals + 2}f}"
         text = text if finer == f"{100:.{decimals + 2}f}" else finer
-    return f"{text}\u00a0%"
+    return f"{text}\u00a0%".replace("-", "−")
 
 
 def printed_percent(value: float | None, *, signed: bool = False) -> str:

@@ -12,22 +12,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fiscal_analysis.studies.catalogue import Study, data_fingerprint, list_studies, resolve_processed
-    from fiscal_analysis.studies.engine import StudyResult, publish_study, run_all, run_study
+    from fiscal_analysis.studies.engine import StudyResult, publish_study, run_all, run_study, runs_of
     from fiscal_analysis.studies.execution import StudyError
     from fiscal_analysis.studies.parameters import Parameter, check_parameters, parameters_of
     from fiscal_analysis.studies.reading import doubts, evidence, notes, provenance, restrict, select, sources
+    from fiscal_analysis.studies.view import View, open_view
 
 __all__ = [
     "Parameter",
     "Study",
     "StudyError",
     "StudyResult",
+    "View",
     "check_parameters",
     "data_fingerprint",
     "doubts",
     "evidence",
     "list_studies",
     "notes",
+    "open_view",
     "parameters_of",
     "provenance",
     "publish_study",
@@ -35,6 +38,7 @@ __all__ = [
     "restrict",
     "run_all",
     "run_study",
+    "runs_of",
     "select",
     "sources",
 ]
@@ -44,12 +48,14 @@ _HOME = {
     "Study": "catalogue",
     "StudyError": "execution",
     "StudyResult": "engine",
+    "View": "view",
     "check_parameters": "parameters",
     "data_fingerprint": "catalogue",
     "doubts": "reading",
     "evidence": "reading",
     "list_studies": "catalogue",
     "notes": "reading",
+    "open_view": "view",
     "parameters_of": "parameters",
     "provenance": "reading",
     "publish_study": "engine",
@@ -57,6 +63,7 @@ _HOME = {
     "restrict": "reading",
     "run_all": "engine",
     "run_study": "engine",
+    "runs_of": "engine",
     "select": "reading",
     "sources": "reading",
 }

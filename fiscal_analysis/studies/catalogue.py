@@ -11,22 +11,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fiscal_analysis.errors import ContractError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import polars as pl
 
 __all__ = [
     "Study",
     "data_fingerprint",
+    "describe",
     "file_state",
     "find_study",
     "list_studies",
     "project_root",
     "read_notebook",
     "resolve_processed",
+    "spoken",
 ]
 
 PACKAGE = Path(__file__).resolve().parent.parent
+
+LANGUAGES = ("en", "zh")
+"""Languages of reports. A cell of prose tagged with one of them is for its readers only; any other is for all."""
 
 
 class Study(NamedTuple):
@@ -94,11 +99,17 @@ def read_notebook(path: Path) -> dict[str, Any]:
     return dict(notebook)
 
 
-def describe(notebook: dict[str, Any], name: str) -> tuple[str, str]:
+def spoken(cell: Mapping[str, Any], language: str) -> bool:
+    """Return whether a cell is for readers of a language: prose tagged with another one is not."""
+    tags = set(cell.get("metadata", {}).get("tags", []))
+    return cell["cell_type"] != "markdown" or not tags & set(LANGUAGES) or language in tags
+
+
+def describe(notebook: Mapping[str, Any], name: str, language: str = "en") -> tuple[str, str]:
     """Return a notebook's title (its first heading) and summary (the first paragraph after it)."""
     title, summary = name, ""
     for cell in notebook["cells"]:
-        if cell["cell_type"] != "markdown":
+        if cell["cell_type"] != "markdown" or not spoken(cell, language):
             continue
         for block in cell["source"].split("\n\n"):
             block = block.strip()

@@ -28,6 +28,7 @@ __all__ = [
     "run_all",
     "run_plans",
     "run_study",
+    "runs_of",
     "unchanged",
     "write_index",
     "write_report",
@@ -137,6 +138,7 @@ def _written(executed: nbformat.NotebookNode, plan: Plan) -> StudyResult:
         inputs=plan.inputs,
         districts=plan.districts,
         years=plan.years,
+        language=plan.language,
     )
     notebook = html.with_name(f"{plan.stem}.ipynb")
     return StudyResult(plan.study, page.title, plan.told, html, notebook, page.charts, page.tables, 0.0)
@@ -251,7 +253,7 @@ def run_all(
     *,
     out: str | Path = "reports",
     processed: str | Path | None = None,
-    language: str | None = None,
+    languages: Sequence[str] | None = None,
     jobs: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> tuple[list[StudyResult], list[Failure]]:
@@ -261,47 +263,65 @@ def run_all(
     ----------
     names : iterable of str, optional
         Which studies; all by default. Unknown names are refused before the first one runs.
-    out, processed, language
-        As for :func:`run_study`; `language` goes to the studies that have it.
+    out, processed
+        As for :func:`run_study`.
+    languages : sequence of str, optional
+        ``en``, ``zh``; each study that takes a language is run in every one of them, by default in all that it takes.
     jobs : int
         How many run at the same time, where the system can fork processes.
     progress : callable, optional
-        Called with a study's name when it is done or has failed.
+        Called with a study's name when a run is done or has failed, as often as :func:`runs_of` lists runs.
 
     Returns
     -------
     tuple
         The results, and the failures with their reasons.
     """
-    chosen = [find_study(name) for name in names] if names is not None else list_studies()
-    ended: dict[str, StudyResult | FiscalAnalysisError] = {}
+    runs = runs_of(names, languages)
+    ended: list[StudyResult | FiscalAnalysisError | None] = [None] * len(runs)
 
-    def end(name: str, outcome: StudyResult | FiscalAnalysisError) -> None:
-        ended[name] = outcome
+    def end(place: int, outcome: StudyResult | FiscalAnalysisError) -> None:
+        ended[place] = outcome
         if progress is not None:
-            progress(name)
+            progress(runs[place][0])
 
-    plans: list[Plan] = []
-    for study in chosen:
-        spoken = language if "language" in parameters_of(study.name) else None
+    plans: dict[int, Plan] = {}
+    for place, (name, language) in enumerate(runs):
         try:
-            plans.append(plan_study(study.name, out=out, processed=processed, language=spoken))
+            plans[place] = plan_study(name, out=out, processed=processed, language=language)
         except FiscalAnalysisError as error:
-            end(study.name, error)
+            end(place, error)
+    places = list(plans)
     if forks.available() and len(plans) > 1:
-        run_plans(plans, jobs=jobs, done=lambda place, outcome: end(plans[place].study, outcome))
+        run_plans(list(plans.values()), jobs=jobs, done=lambda at, outcome: end(places[at], outcome))
     else:
-        for plan in plans:
+        for place, plan in plans.items():
             try:
-                end(plan.study, _written(execute(plan.notebook, plan.changed, folder=project_root()), plan))
+                end(place, _written(execute(plan.notebook, plan.changed, folder=project_root()), plan))
             except FiscalAnalysisError as error:
-                end(plan.study, error)
+                end(place, error)
     write_index(Path(out))
-    outcomes = [(study.name, ended[study.name]) for study in chosen]
     return (
-        [_at(each, Path(out)) for _, each in outcomes if isinstance(each, StudyResult)],
-        [Failure(name, str(each)) for name, each in outcomes if not isinstance(each, StudyResult)],
+        [_at(each, Path(out)) for each in ended if isinstance(each, StudyResult)],
+        [
+            Failure(f"{name} ({language})" if language else name, str(each))
+            for (name, language), each in zip(runs, ended, strict=True)
+            if each is not None and not isinstance(each, StudyResult)
+        ],
     )
+
+
+def runs_of(names: Iterable[str] | None = None, languages: Sequence[str] | None = None) -> list[tuple[str, str | None]]:
+    """Return the runs of :func:`run_all`: each study with each language, or with None where it takes none."""
+    chosen = [find_study(name).name for name in names] if names is not None else [each.name for each in list_studies()]
+    runs: list[tuple[str, str | None]] = []
+    for name in chosen:
+        parameter = parameters_of(name).get("language")
+        if parameter is None:
+            runs.append((name, None))
+        else:
+            runs += [(name, language) for language in languages or parameter.choices or (parameter.default,)]
+    return runs
 
 
 def publish_study(name: str) -> Path:

@@ -24,6 +24,7 @@ import importlib
 import json
 import os
 import pickle
+import pkgutil
 import signal
 import socket
 import subprocess
@@ -205,9 +206,12 @@ if hasattr(os, "register_at_fork"):
 
 def _wait() -> None:
     """Import, then fork whenever a socket comes in, until no more can come."""
+    from fiscal_analysis import exhibits
+
     control = socket.socket(fileno=int(sys.argv[2]))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks but by their connections
-    for module in _MODULES:
+    modules = [f"fiscal_analysis.exhibits.{each.name}" for each in pkgutil.iter_modules(exhibits.__path__)]
+    for module in [*_MODULES, *modules]:
         importlib.import_module(module)
     from fiscal_analysis.studies.shell import prepare
 

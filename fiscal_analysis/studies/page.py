@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import re
 from collections.abc import Mapping, Sequence
@@ -12,10 +13,11 @@ from typing import Any, NamedTuple
 import nbformat
 
 from fiscal_analysis.charts.font import FONT_FILE, font_path
-from fiscal_analysis.studies.catalogue import PACKAGE, describe
+from fiscal_analysis.charts.wording import label
+from fiscal_analysis.studies.catalogue import LANGUAGES, PACKAGE, describe, spoken
 from fiscal_analysis.studies.files import write_atomically
 
-__all__ = ["Page", "index_html", "page_of", "preview_of", "study_html", "unlinked", "write_assets"]
+__all__ = ["Page", "index_html", "index_name", "page_of", "preview_of", "study_html", "unlinked", "write_assets"]
 
 ASSETS = "assets"
 TEMPLATES = PACKAGE / "templates"
@@ -51,7 +53,7 @@ class Page(NamedTuple):
     tables: int
 
 
-def page_of(notebook: nbformat.NotebookNode, name: str, *, preview: bool = False) -> Page:
+def page_of(notebook: nbformat.NotebookNode, name: str, language: str = "en", *, preview: bool = False) -> Page:
     """Return the page of an executed notebook.
 
     Parameters
@@ -60,6 +62,8 @@ def page_of(notebook: nbformat.NotebookNode, name: str, *, preview: bool = False
         Executed: charts as SVG with their specification, tables as HTML, prose as Markdown.
     name : str
         The study's name, for a notebook without a heading.
+    language : str
+        Which prose to show.
     preview : bool
         Only what the index shows is needed: charts are not drawn a second time for narrow screens.
 
@@ -67,10 +71,12 @@ def page_of(notebook: nbformat.NotebookNode, name: str, *, preview: bool = False
     -------
     Page
     """
-    title, summary = describe(notebook, name)
+    title, summary = describe(notebook, name, language)
     parts: list[str] = []
     charts = tables = 0
     for cell in notebook.cells:
+        if not spoken(cell, language):
+            continue
         if cell.cell_type == "markdown":
             parts.append(f'<div class="prose">{_markdown(cell.source)}</div>')
         elif cell.cell_type == "code":
@@ -163,14 +169,33 @@ def _template(name: str) -> Any:
     return environment.get_template(name)
 
 
-def _shared() -> dict[str, Any]:
+def _shared(language: str) -> dict[str, Any]:
     return {
         "css": (TEMPLATES / "report.css").read_text(encoding="utf-8").replace("FONT_URL", f"{ASSETS}/{FONT_FILE}"),
         "script": (TEMPLATES / "report.js").read_text(encoding="utf-8"),
+        "language": language,
+        "say": _words()[language],
+        "index": index_name(language),
+        "told": lambda code: label(code, language),
     }
 
 
-def study_html(page: Page, *, parameters: dict[str, Any], notebook: str, files: Sequence[str] = ()) -> str:
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    """Return what pages say beside the studies, by language: the table ``words.csv``."""
+    with (TEMPLATES / "words.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    return {language: {row["key"]: row[language] for row in rows} for language in LANGUAGES}
+
+
+def index_name(language: str) -> str:
+    """Return the file name of the index in a language."""
+    return "index.html" if language == "en" else f"index-{language}.html"
+
+
+def study_html(
+    page: Page, *, parameters: dict[str, Any], notebook: str, files: Sequence[str] = (), language: str = "en"
+) -> str:
     """Return a report as HTML.
 
     Parameters
@@ -183,9 +208,11 @@ def study_html(page: Page, *, parameters: dict[str, Any], notebook: str, files: 
         The file name of the executed notebook beside it.
     files : sequence of str
         Its charts and tables as files, from where the report lies.
+    language : str
+        Of what the page says beside the study.
     """
     text: str = _template("study.html.j2").render(
-        page=page, parameters=parameters, notebook=notebook, files=files, **_shared()
+        page=page, parameters=parameters, notebook=notebook, files=files, **_shared(language)
     )
     return text
 
@@ -202,26 +229,38 @@ def unlinked(svg: str) -> str:
     return _LINK.sub("", svg)
 
 
-def index_html(reports: Sequence[Mapping[str, Any]]) -> str:
+def index_html(reports: Sequence[Mapping[str, Any]], language: str = "en") -> str:
     """Return the index over reports.
 
     Parameters
     ----------
     reports : sequence of mappings
-        Each with ``stem`` (the name of its files), ``study``, ``title``, ``summary``, ``parameters``, ``districts``,
-        ``years``, ``charts``, ``tables``, ``figures`` (its key figures) and ``preview`` (see :func:`preview_of`).
+        Each with ``stem`` (the name of its files), ``study``, ``title``, ``summary``, ``language``, ``parameters``,
+        ``districts``, ``years``, ``charts``, ``tables``, ``figures`` (its key figures) and ``preview`` (see
+        :func:`preview_of`).
+    language : str
+        Language of the index. A study that was run as a whole in several languages is shown in this one.
     """
-    whole = [report for report in reports if not report["parameters"]]
-    parts = [report for report in reports if report["parameters"]]
-    titles = {report["study"]: report["title"] for report in reports}
+    whole: dict[str, dict[str, Mapping[str, Any]]] = {}
+    parts: list[Mapping[str, Any]] = []
+    for report in reports:
+        if set(report["parameters"]) - {"language"}:
+            parts.append(report)
+        else:
+            whole.setdefault(report["study"], {})[report["language"]] = report
+    cards = [each.get(language) or next(iter(each.values())) for each in whole.values()]
+    ours_last = sorted(reports, key=lambda report: report["language"] == language)
     text: str = _template("index.html.j2").render(
-        whole=whole,
+        whole=cards,
+        others={study: [each for each in some.values() if each not in cards] for study, some in whole.items()},
         parts=parts,
-        studies=sorted(titles.items()),
+        studies=sorted({report["study"]: report["title"] for report in ours_last}.items()),
         districts=sorted({place for report in parts for place in report["districts"]}),
         years=sorted({year for report in parts for year in report["years"]}),
         search=(TEMPLATES / "index.js").read_text(encoding="utf-8"),
-        **_shared(),
+        languages=[(each, index_name(each), _words()[each]["language"]) for each in LANGUAGES if each != language],
+        names={each: _words()[each]["language"] for each in LANGUAGES},
+        **_shared(language),
     )
     return text
 

@@ -43,6 +43,7 @@ class Plan(NamedTuple):
     inputs: str
     districts: list[str]
     years: list[int]
+    language: str = "en"
 
 
 def plan_study(
@@ -76,7 +77,8 @@ def plan_study(
     stem = report_name(study.name, told) if told or not named else f"{study.name}--defaults"
     districts, years = _scope(folder, {key: parameter.default for key, parameter in known.items()} | checked)
     inputs = _inputs(study.path, folder, {key: value for key, value in changed.items() if key != "processed"}, told)
-    return Plan(study.name, study.path, changed, told, stem, Path(out).absolute(), inputs, districts, years)
+    spoken = checked.get("language", known["language"].default if "language" in known else "en")
+    return Plan(study.name, study.path, changed, told, stem, Path(out).absolute(), inputs, districts, years, spoken)
 
 
 def require_tables(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -114,7 +114,7 @@ def sources(facts: Frame, fact_ids: Sequence[str], *quotes: str | None) -> list[
     return [first.get(quote) if quote else None for quote in quotes]
 
 
-def doubts(corpus: Any, fact_ids: Sequence[str]) -> str | None:
+def doubts(corpus: Any, fact_ids: Sequence[str], language: str = "en") -> str | None:
     """Return what the audit says of the figures that a derived figure rests on, None where it says nothing.
 
     Parameters
@@ -123,12 +123,14 @@ def doubts(corpus: Any, fact_ids: Sequence[str]) -> str | None:
         Its ``facts`` and ``findings`` are used.
     fact_ids : sequence of str
         The facts that the derived figure rests on.
+    language : str
+        ``en`` or ``zh``.
 
     Returns
     -------
     str or None
-        One part for each finding that has one of them, separated by ``; ``, as :func:`notes` takes it: the figure as
-        printed, whether it is a suspect, and what the finding says.
+        One part for each finding that has one of them, separated by ``; `` (``；``), as :func:`notes` takes it: the
+        figure as printed, whether it is a suspect, and what the finding says.
     """
     table = as_polars(corpus.facts).filter(pl.col("fact_id").is_in(list(fact_ids))).select("fact_id", "raw")
     printed = {fact_id: " ".join((raw or "").split()) for fact_id, raw in table.iter_rows()}
@@ -138,25 +140,48 @@ def doubts(corpus: Any, fact_ids: Sequence[str]) -> str | None:
         used = [fact_id for fact_id in fact_ids if fact_id in of_finding]
         if not used:
             continue
-        figures = "、".join(dict.fromkeys(printed.get(fact_id) or "a figure of a table" for fact_id in used))
         doubted = any(fact_id in suspects for fact_id in used)
-        standing = "a suspect in" if doubted else "among the figures of"
-        message = finding["message_en"].partition(" Source: ")[0].rstrip(".").replace("; ", ", ")
-        said.append(f"{figures} is {standing} a finding of the audit: {message}")
-    return "; ".join(said) or None
+        said.append(_doubt(finding, [printed.get(fact_id) for fact_id in used], doubted, language))
+    return _BETWEEN[language].join(said) or None
 
 
-def notes(places: Sequence[str], texts: Sequence[str | None]) -> list[str]:
+_BETWEEN = {"en": "; ", "zh": "；"}
+
+
+def _doubt(finding: Mapping[str, Any], printed: Sequence[str | None], doubted: bool, language: str) -> str:
+    if language == "zh":
+        figures = "、".join(dict.fromkeys(raw or "表中数字" for raw in printed))
+        standing = "存疑" if doubted else "与其他数字不一致"
+        message = finding["message_zh"].partition("出处：")[0].rstrip("。").replace("；", "，")
+        return f"审核提示{figures}{standing}：{message}"
+    figures = "、".join(dict.fromkeys(raw or "a figure of a table" for raw in printed))
+    standing = "a suspect in" if doubted else "among the figures of"
+    message = finding["message_en"].partition(" Source: ")[0].rstrip(".").replace("; ", ", ")
+    return f"{figures} is {standing} a finding of the audit: {message}"
+
+
+def notes(places: Iterable[str], texts: Iterable[str | None], language: str = "en") -> list[str]:
     """Return notes for below a table, ``place: note``, each once; a note of several places is said once for all."""
     said: dict[str, list[str]] = {}
     for place, text in zip(places, texts, strict=True):
-        for part in (text or "").split("; "):
+        for part in (text or "").split(_BETWEEN[language]):
             if part and place not in said.setdefault(part, []):
                 said[part].append(place)
+    if language == "zh":
+        return [f"{'、'.join(at)}：{text}。" for text, at in said.items()]
     return [f"{', '.join(at)}: {text}." for text, at in said.items()]
 
 
-def evidence(corpus: Any, fact_ids: pl.Series, *, title: str, most: int = 2000) -> ReadingTable:
+_EVIDENCE: dict[str, dict[str, Any]] = {
+    "en": {
+        "columns": ("District, year", "As printed", "Under the heading"),
+        "more": "Another {:,} figures are not listed; the facts table has them.",
+    },
+    "zh": {"columns": ("地区、年度", "原文", "所在标题"), "more": "另有{:,}个数字未列出，见facts表。"},
+}
+
+
+def evidence(corpus: Any, fact_ids: pl.Series, *, title: str, most: int = 2000, language: str = "en") -> ReadingTable:
     """Return the table of the sentences that a study's figures rest on, in the order of the documents.
 
     Parameters
@@ -169,6 +194,8 @@ def evidence(corpus: Any, fact_ids: pl.Series, *, title: str, most: int = 2000) 
         The table's heading.
     most : int
         How many facts the table holds at most; a note says so where there are more.
+    language : str
+        ``en`` or ``zh``.
 
     Returns
     -------
@@ -180,71 +207,106 @@ def evidence(corpus: Any, fact_ids: pl.Series, *, title: str, most: int = 2000) 
     facts = as_polars(corpus.facts).filter(pl.col("fact_id").is_in(used.implode()))
     facts = facts.join(documents.select("doc_id", "county"), on="doc_id", how="left", maintain_order="left")
     # The place of a prior-year figure is still that of its document's district; its year is the figure's.
-    rows = wording.with_place(facts, documents).with_columns(
+    rows = wording.with_place(facts, documents, language).with_columns(
         pl.col("section").map_elements(wording.section_text, return_dtype=pl.String)
     )
     left_out = rows.height - most
+    words = _EVIDENCE[language]
     return evidence_table(
         rows.sort("doc_id", "source_start", maintain_order=True).head(most),
         name="evidence",
         title=title,
-        columns={"place": "District, year", "quote": "As printed", "section": "Under the heading"},
-        notes=[f"Another {left_out:,} figures are not listed; the facts table has them."] if left_out > 0 else [],
+        columns=dict(zip(("place", "quote", "section"), words["columns"], strict=True)),
+        notes=[words["more"].format(left_out)] if left_out > 0 else [],
     )
 
 
-def provenance(corpus: Any, doc_ids: Sequence[str], parameters: Mapping[str, Any]) -> ReadingTable:
+_PROVENANCE: dict[str, dict[str, Any]] = {
+    "en": {
+        "title": "Documents used",
+        "columns": ("Published by", "Year", "Document", "File", "Figures read", "SHA-256 begins"),
+        "notes": (
+            "Made from {documents}; content of the data (documents and facts): {fingerprint}.",
+            "Parameters: {parameters}.",
+            "Computed by fiscal_analysis {version}.",
+        ),
+        "documents": ("1 document", "{:,} documents"),
+        "none": "none",
+        "all": "all",
+        "given": "{}: {}",
+        "and": (", ", "; "),
+    },
+    "zh": {
+        "title": "所用文件",
+        "columns": ("发布单位", "年度", "文件种类", "文件", "读取数字", "SHA-256前12位"),
+        "notes": (
+            "依据{documents}；数据（文件和数字）的内容标识：{fingerprint}。",
+            "参数：{parameters}。",
+            "由fiscal_analysis {version}计算。",
+        ),
+        "documents": ("1份文件", "{:,}份文件"),
+        "none": "无",
+        "all": "全部",
+        "given": "{}：{}",
+        "and": ("、", "；"),
+    },
+}
+
+
+def provenance(
+    corpus: Any, doc_ids: Iterable[str], parameters: Mapping[str, Any], *, language: str = "en"
+) -> ReadingTable:
     """Return the table of the documents that a study used, with what identifies the data and the run.
 
     Parameters
     ----------
     corpus : Corpus
         Its ``documents`` and ``facts`` are used.
-    doc_ids : sequence of str
+    doc_ids : iterable of str
         The documents that the study used.
     parameters : mapping
         The study's parameters in words, and their values.
+    language : str
+        ``en`` or ``zh``.
 
     Returns
     -------
     ReadingTable
     """
+    words = _PROVENANCE[language]
     used = as_polars(corpus.documents).filter(pl.col("doc_id").is_in(list(doc_ids)))
     counted = as_polars(corpus.facts).group_by("doc_id").agg(pl.len().alias("figures"))
     rows = used.join(counted, on="doc_id", how="left", maintain_order="left").with_columns(
         pl.col("figures").fill_null(0),
         pl.col("sha256").str.slice(0, 12),
         pl.coalesce("issuer", "title", "doc_id").alias("issuer"),
-        pl.col("kind").map_elements(wording.label, return_dtype=pl.String),
+        wording.labelled("kind", language=language),
     )
-    given = "; ".join(f"{name}: {_words(value)}" for name, value in parameters.items())
-    fingerprint = data_fingerprint(corpus.documents, corpus.facts)
+    one, many = words["documents"]
+    listing, between = words["and"]
+
+    def told(value: Any) -> str:
+        if value is None or value == []:
+            return str(words["all"])
+        return listing.join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+    given = between.join(words["given"].format(name, told(value)) for name, value in parameters.items())
+    values = {
+        "documents": one if rows.height == 1 else many.format(rows.height),
+        "fingerprint": data_fingerprint(corpus.documents, corpus.facts),
+        "parameters": given or words["none"],
+        "version": __version__,
+    }
+    columns = ("issuer", "fiscal_year", "kind", "file", "figures", "sha256")
     return reading_table(
         rows,
-        {
-            "issuer": "Published by",
-            "fiscal_year": "Year",
-            "kind": "Document",
-            "file": "File",
-            "figures": "Figures read",
-            "sha256": "SHA-256 begins",
-        },
+        dict(zip(columns, words["columns"], strict=True)),
         name="documents",
-        title="Documents used",
+        title=words["title"],
         stub="issuer",
         formats={"figures": "{:,}".format, "file": _breakable},
-        notes=[
-            f"Content of the data (documents and facts): {fingerprint}.",
-            f"Parameters: {given or 'none'}.",
-            f"Computed by fiscal_analysis {__version__}.",
-        ],
+        notes=[note.format(**values) for note in words["notes"]],
     )
-
-
-def _words(value: Any) -> str:
-    if value is None or value == []:
-        return "all"
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _breakable(name: str) -> str:

@@ -28,8 +28,18 @@ from fiscal_analysis.charts.renderer import draw, png_of
 from fiscal_analysis.charts.tables import TABLE_MIME
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.store import table_csv
+from fiscal_analysis.studies.catalogue import LANGUAGES, spoken
 from fiscal_analysis.studies.files import report_name, write_atomically
-from fiscal_analysis.studies.page import Page, index_html, page_of, preview_of, study_html, unlinked, write_assets
+from fiscal_analysis.studies.page import (
+    Page,
+    index_html,
+    index_name,
+    page_of,
+    preview_of,
+    study_html,
+    unlinked,
+    write_assets,
+)
 
 __all__ = ["Report", "complete", "notebook_text", "read_report", "sweep", "write_index", "write_report"]
 
@@ -55,6 +65,7 @@ class Report(NamedTuple):
     figures: str
     preview: str
     files: dict[str, int]
+    language: str = "en"
 
 
 def folder_of(out: Path, stem: str) -> Path:
@@ -90,6 +101,7 @@ def write_report(
     inputs: str = "",
     districts: Sequence[str] = (),
     years: Sequence[int] = (),
+    language: str = "en",
 ) -> tuple[Path, Page]:
     """Write an executed notebook into a folder of reports.
 
@@ -107,6 +119,8 @@ def write_report(
         A hash of all that the report was made from.
     districts, years
         What the report is of, for the index.
+    language : str
+        Its language; prose for readers of another one is left out.
 
     Returns
     -------
@@ -116,10 +130,12 @@ def write_report(
     stem = stem or report_name(study, parameters)
     tables = complete(executed)
     executed.metadata["fiscal_analysis"] = {"study": study, "parameters": dict(parameters)}
-    page = page_of(executed, study)
+    executed.cells = [cell for cell in executed.cells if spoken(cell, language)]
+    page = page_of(executed, study, language)
     content = _figures(executed) | _tables(tables)
     links = [f"{stem}_files/{name}" for name in content]
-    html = study_html(page, parameters=dict(parameters), notebook=f"{stem}.ipynb", files=links)
+    chosen = {key: value for key, value in parameters.items() if key != "language"}
+    html = study_html(page, parameters=chosen, notebook=f"{stem}.ipynb", files=links, language=language)
     write_assets(out)
     content = {f"{stem}_files/{name}": data for name, data in content.items()}
     content |= {f"{stem}.ipynb": notebook_text(executed).encode(), f"{stem}.html": html.encode()}
@@ -135,8 +151,9 @@ def write_report(
         page.tables,
         page.figures,
         # A report of a batch is one line of the index.
-        "" if parameters else preview_of(html),
+        "" if chosen else preview_of(html),
         {name: len(data) for name, data in content.items()},
+        language,
     )
     _put(content, about, out, stem)
     return out / f"{stem}.html", page
@@ -319,10 +336,11 @@ def _undated(workbook: bytes) -> bytes:
 
 
 def write_index(out: Path) -> Path:
-    """Write ``index.html`` over all complete reports in `out`, and return its path."""
+    """Write ``index.html`` over all complete reports in `out`, and ``index-zh.html`` in Chinese; return its path."""
     found = [(path.parent.name.removesuffix("_files"), path) for path in sorted(out.glob(f"*_files/{ABOUT}"))]
     entries = [(stem, report) for stem, _ in found if (report := read_report(out, stem)) is not None]
-    target = out / "index.html"
     write_assets(out)
-    write_atomically(target, index_html([{"stem": stem, **report._asdict()} for stem, report in entries]))
-    return target
+    reports = [{"stem": stem, **report._asdict()} for stem, report in entries]
+    for language in LANGUAGES:
+        write_atomically(out / index_name(language), index_html(reports, language))
+    return out / index_name("en")

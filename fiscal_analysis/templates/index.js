@@ -20,7 +20,8 @@
       each.row.hidden = !fits;
       shown += fits;
     }
-    form.elements.count.value = shown + " of " + rows.length + " reports";
+    const told = form.elements.count.dataset.told;
+    form.elements.count.value = told.replace("{shown}", shown).replace("{all}", rows.length);
   };
   form.addEventListener("input", search);
   form.addEventListener("submit", (event) => event.preventDefault());
