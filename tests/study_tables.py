@@ -13,7 +13,9 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_TABLE = re.compile(r'<div id="([^"]+)"[^>]*>\s*(?:<style>.*?</style>\s*)?<table class="gt_table".*?</table>', re.DOTALL)
+_TABLE = re.compile(
+    r'<div id="([^"]+)"[^>]*>\s*(?:<style>.*?</style>\s*)?<table class="gt_table".*?</table>', re.DOTALL
+)
 _ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<t[hd]\b([^>]*)>(.*?)</t[hd]>", re.DOTALL)
 _HEADING = re.compile(r'<th class="gt_col_heading[^"]*"[^>]*>(.*?)</th>', re.DOTALL)

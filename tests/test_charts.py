@@ -15,7 +15,7 @@ import nbformat
 import polars as pl
 import pytest
 
-from fiscal_analysis import charts
+from fiscal_analysis import charts, store, taxonomy
 from fiscal_analysis.charts import wording
 from fiscal_analysis.charts.font import FAMILY, font_path
 from fiscal_analysis.charts.renderer import SPEC_MIME, narrow_svg_of
@@ -393,7 +393,27 @@ def test_a_case_shows_its_quote_with_its_figures_marked() -> None:
     assert charts.case_text("1 < 2", None) == "1 &lt; 2"
 
 
-def test_both_languages_label_the_same_codes() -> None:
-    assert wording.labels()["en"].keys() == wording.labels()["zh"].keys()
+def test_every_code_that_a_reader_may_meet_is_called_something_in_both_languages() -> None:
+    [measures] = [each.constraints["enum"] for each in store.schemas()["facts"].columns if each.name == "measure"]
+    concepts = {row["concept"] for row in taxonomy.table("concepts") if row["concept"]}
+    codes = concepts | set(measures) | {"general_public_budget", "government_fund", "state_capital", "basic", "project"}
+    for language, kind in (("en", r"[A-Za-z]{3,}"), ("zh", r"[一-鿿]")):
+        missing = sorted(code for code in codes if not re.search(kind, wording.labels()[language].get(code, "")))
+        assert missing == [], language
     with pytest.raises(ContractError, match="languages: en, zh"):
         wording.label("reward", "fr")
+
+
+def test_amounts_of_a_large_unit_keep_their_digits() -> None:
+    # 108.33万元, known to 50 yuan, are 0.010833 亿元.
+    unit = wording.UNITS["亿元"]
+    assert wording.words_of(1083300.0, 1083250.0, 1083350.0, unit) == "0.010833\u00a0亿元"
+    assert wording.words_of(-1083300.0, None, None, unit) == "−0.0108\u00a0亿元"
+    assert wording.interval_text(1083250.0, 1083350.0, unit, language="zh") == "0.0108325至0.0108335"
+
+
+def test_intervals_are_told_in_the_language_of_the_reader() -> None:
+    assert wording.percent_interval(0.29, 0.3, language="zh") == "29.0至30.0\u00a0%"
+    assert wording.percent_interval(None, 0.3, language="zh") == "不大于30.00\u00a0%"
+    assert wording.percent_interval(0.3, 0.3, language="zh") == "精确"
+    assert wording.percent_interval(None, None, language="zh") == "不定"

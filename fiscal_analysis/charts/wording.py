@@ -99,13 +99,22 @@ def _most(unit: MoneyUnit) -> int:
     return max(4, len(str(unit.yuan)) - 1)
 
 
-def _decimals(low: float | None, high: float | None, most: int = 4, value: float | None = None) -> int:
-    """Return the fewest decimals at which the ends of an interval differ; of what is exact, two, or three digits."""
+def _decimals(low: float | None, high: float | None, most: int = 4) -> int:
+    """Return the fewest decimals at which the ends of an interval differ, two where they do not."""
     if low is None or high is None or low == high:
-        # 0.0123 亿元 is not 0.01.
+        return 2
+    return next((d for d in range(1, most) if round(low, d) != round(high, d)), most)
+
+
+def _certain(value: float, low: float | None, high: float | None, most: int) -> int:
+    """Return the decimals that a number is told with: the last is of the size of its interval.
+
+    What is exact has two, or as many as three of its digits need: 0.0123 亿元 is not 0.01.
+    """
+    if low is None or high is None or low == high:
         leading = math.floor(math.log10(abs(value))) if value else 0
         return min(most, max(2, 2 - leading))
-    return next((d for d in range(1, most) if round(low, d) != round(high, d)), most)
+    return min(most, max(0, round(-math.log10(high - low))))
 
 
 def _written(number: float, decimals: int, *, certain: bool = False) -> str:
@@ -122,15 +131,22 @@ def column_decimals(
     Amounts get the fewest decimals that any interval leaves certain, so that no digit of the column is uncertain, and
     intervals the most that any of them needs. Where all amounts are exact, both are what these need.
     """
-    rows = list(zip(values, lows, highs, strict=True))
-    needed = [_decimals(low / unit.yuan, high / unit.yuan, _most(unit)) for _, low, high in rows
-              if low is not None and high is not None and low != high]  # fmt: skip
-    if not needed:
-        amounts = [value / unit.yuan for value, _, _ in rows if value is not None]
-        written = [_written(amount, _decimals(None, None, _most(unit), amount), certain=True) for amount in amounts]
-        most = max((len(text.partition(".")[2]) for text in written), default=0)
-        return most, most
-    return min(needed), max(needed)
+    size, most = unit.yuan, _most(unit)
+    exact: list[float] = []
+    intervals: list[tuple[float, float, float]] = []
+    for value, low, high in zip(values, lows, highs, strict=True):
+        if value is not None and low is not None and high is not None and low != high:
+            intervals.append((value / size, low / size, high / size))
+        elif value is not None:
+            exact.append(value / size)
+    if not intervals:
+        written = [_written(amount, _certain(amount, None, None, most), certain=True) for amount in exact]
+        needed = max((len(text.partition(".")[2]) for text in written), default=0)
+        return needed, needed
+    return (
+        min(_certain(*each, most) for each in intervals),
+        max(_decimals(low, high, most) for _, low, high in intervals),
+    )
 
 
 def words_of(
@@ -143,8 +159,7 @@ def words_of(
     if decimals is not None:
         return f"{_written(amount, decimals)}\u00a0{unit.name}".replace("-", "−")
     ends = (None if low is None else low / unit.yuan, None if high is None else high / unit.yuan)
-    certain = low is None or low == high
-    text = _written(amount, _decimals(*ends, _most(unit), amount), certain=certain)
+    text = _written(amount, _certain(amount, *ends, _most(unit)), certain=None in ends or low == high)
     return f"{text}\u00a0{unit.name}".replace("-", "−")
 
 
