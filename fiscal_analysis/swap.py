@@ -20,7 +20,7 @@ from pathlib import Path
 
 from fiscal_analysis.errors import SourceError
 
-__all__ = ["recover", "replaced_folder"]
+__all__ = ["exchange_folders", "recover", "replaced_folder"]
 
 _STALE_SECONDS = 3600.0
 _AT_FDCWD = -100
@@ -36,7 +36,7 @@ def _complete(target: Path) -> Path:
     return target.with_name(f".{target.name}.complete")
 
 
-def _exchange(new: Path, old: Path) -> bool:
+def exchange_folders(new: Path, old: Path) -> bool:
     """Exchange two folders in one step; False where the system cannot."""
     try:
         libc = ctypes.CDLL(None, use_errno=True)
@@ -132,7 +132,7 @@ def replaced_folder(target: Path, ours: frozenset[str]) -> Iterator[Path]:
         yield new
         if not target.exists():
             new.rename(target)
-        elif target != Path.cwd() and _exchange(new, target):
+        elif target != Path.cwd() and exchange_folders(new, target):
             _give_back(new, target, ours)
         else:
             complete = _complete(target)

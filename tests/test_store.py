@@ -230,7 +230,7 @@ def test_the_current_folder_can_be_written_with_and_without_exchange(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
 ):
     if not exchange:
-        monkeypatch.setattr(swap, "_exchange", lambda new, old: False)
+        monkeypatch.setattr(swap, "exchange_folders", lambda new, old: False)
     monkeypatch.chdir(tmp_path)
     write_tables(sample(), Path())
     write_tables(sample(2.0), Path())
@@ -242,7 +242,7 @@ WRITER = """
 from fiscal_analysis import swap
 from fiscal_analysis.store import read_tables, write_tables
 if {exchange} is False:
-    swap._exchange = lambda new, old: False
+    swap.exchange_folders = lambda new, old: False
 tables = read_tables({folder!r})
 print("ready", flush=True)
 while True:
@@ -296,7 +296,7 @@ def test_a_run_killed_while_it_moves_files_is_finished_by_the_next(
         done.append(self)
         return replace(self, target)
 
-    monkeypatch.setattr(swap, "_exchange", lambda new, old: False)
+    monkeypatch.setattr(swap, "exchange_folders", lambda new, old: False)
     monkeypatch.setattr(Path, "replace", killed)
     with pytest.raises(KilledError):
         write_tables(sample(2.0), folder)
@@ -316,7 +316,7 @@ def test_a_mounted_volume_can_be_written(tmp_path: Path, monkeypatch: pytest.Mon
             raise OSError(errno.EXDEV, "Invalid cross-device link")
         return replace(self, target)
 
-    monkeypatch.setattr(swap, "_exchange", lambda new, old: False)
+    monkeypatch.setattr(swap, "exchange_folders", lambda new, old: False)
     monkeypatch.setattr(Path, "replace", across_devices)
     write_tables(sample(2.0), folder)
     assert values(folder, read_tables(folder)["facts"], whole=True)

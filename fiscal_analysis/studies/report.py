@@ -1,12 +1,23 @@
 """What is written of an executed notebook: page, notebook, charts and tables as files; all of it, or nothing.
 
 Beside ``NAME.html`` and ``NAME.ipynb`` a report has a folder ``NAME_files``: charts as SVG and PNG, tables as CSV, all
-tables in one workbook, and ``report.json``, which says what the report is of and what it was made from. That one is
-written last: a report without it was interrupted, and is made again.
+tables in one workbook, and ``report.json``, which says what the report is of and what it was made from.
+
+What is guaranteed, at whatever moment a run is killed:
+
+- Page and notebook are each whole, of the run before or of the new one; so is the folder of files where the system can
+  exchange two folders in one step (Linux, macOS). Elsewhere it is missing between two renames.
+- A report is written beside the old one first, and takes its place in three steps: folder, notebook, page. Until the
+  first of them the old report is complete; from the last on the new one is. In between, which takes well below a
+  thousandth of a second, a page that is opened shows what it has shown before, for its charts and tables stand in it;
+  only the files that it links are of the new run.
+- Page, notebook and ``report.json`` carry the same hash of the whole report. Where a run was killed in between they do
+  not agree: the report is not complete, is not in the index, and is made again by the next call.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -40,6 +51,7 @@ from fiscal_analysis.studies.page import (
     unlinked,
     write_assets,
 )
+from fiscal_analysis.swap import exchange_folders
 
 __all__ = ["Report", "complete", "notebook_text", "read_report", "sweep", "write_index", "write_report"]
 
@@ -48,16 +60,24 @@ _STAGING = ".new-"
 _STALE_SECONDS = 24 * 3600.0
 _SHEET = re.compile(r"[\[\]:*?/\\']")
 _DATE = (1980, 1, 1, 0, 0, 0)
+# Where the hash of the report stands in page and notebook; long enough to be nothing else.
+_UNHASHED = b"hash-of-this-report-" + b"0" * 44
+# The page has it near its beginning, the notebook near its end.
+_HASH_WITHIN = 2000
 
 
 class Report(NamedTuple):
-    """A written report, as its ``report.json`` tells it: what it is of, what it was made from, which files it has."""
+    """A written report, as its ``report.json`` tells it: what it is of, what it was made from, which files it has.
+
+    `inputs` is the hash of what it was made from, `content` the hash of what was written; `files` are the sizes.
+    """
 
     study: str
     title: str
     summary: str
     parameters: dict[str, Any]
     inputs: str
+    content: str
     districts: list[str]
     years: list[int]
     charts: int
@@ -129,22 +149,34 @@ def write_report(
     """
     stem = stem or report_name(study, parameters)
     tables = complete(executed)
-    executed.metadata["fiscal_analysis"] = {"study": study, "parameters": dict(parameters)}
+    # Sorted keys: the name of the hash stands behind the parameters, near the end of the file.
+    executed.metadata["fiscal_analysis"] = {
+        "study": study,
+        "parameters": dict(parameters),
+        "report": _UNHASHED.decode(),
+    }
     executed.cells = [cell for cell in executed.cells if spoken(cell, language)]
     page = page_of(executed, study, language)
     content = _figures(executed) | _tables(tables)
     links = [f"{stem}_files/{name}" for name in content]
     chosen = {key: value for key, value in parameters.items() if key != "language"}
     html = study_html(page, parameters=chosen, notebook=f"{stem}.ipynb", files=links, language=language)
+    html = html.replace("<head>", f'<head>\n<meta name="report" content="{_UNHASHED.decode()}">', 1)
     write_assets(out)
     content = {f"{stem}_files/{name}": data for name, data in content.items()}
     content |= {f"{stem}.ipynb": notebook_text(executed).encode(), f"{stem}.html": html.encode()}
+    digest = hashlib.sha256()
+    for name, data in content.items():
+        digest.update(f"{name} {len(data)}\n".encode() + data)
+    for name in (f"{stem}.ipynb", f"{stem}.html"):
+        content[name] = content[name].replace(_UNHASHED, digest.hexdigest().encode())
     about = Report(
         study,
         page.title,
         page.summary,
         dict(parameters),
         inputs,
+        digest.hexdigest(),
         list(districts),
         list(years),
         page.charts,
@@ -160,30 +192,18 @@ def write_report(
 
 
 def _put(content: Mapping[str, bytes], about: Report, out: Path, stem: str) -> None:
-    """Write the files of a report aside, then move them in, the page after all that it shows, ``report.json`` last."""
+    """Write the files of a report aside, then move them in, the page after all that it shows; see above."""
     staging = Path(tempfile.mkdtemp(prefix=f"{_STAGING}{socket.gethostname()}-{os.getpid()}-", dir=out))
     try:
         files = folder_of(staging, stem)
         files.mkdir()
         for name, data in content.items():
             (staging / name).write_bytes(data)
-        target = folder_of(out, stem)
-        (target / ABOUT).unlink(missing_ok=True)
-        for turn in range(10):
-            try:
-                files.rename(target)
-                break
-            except OSError:
-                if turn == 9:
-                    raise
-                # What is there goes, whoever has put it there; it may go by itself meanwhile.
-                with suppress(OSError):
-                    target.rename(staging / f"old-{turn}")
+        told = json.dumps(about._asdict(), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+        (files / ABOUT).write_text(told, encoding="utf-8", newline="\n")
+        _take_place(files, folder_of(out, stem), staging)
         for name in (f"{stem}.ipynb", f"{stem}.html"):
             (staging / name).replace(out / name)
-        write_atomically(
-            target / ABOUT, json.dumps(about._asdict(), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
-        )
     except OSError as error:
         raise SourceError(
             f"{out}: the report {stem} cannot be written ({error.strerror}). Close its files, or choose another folder."
@@ -192,14 +212,33 @@ def _put(content: Mapping[str, bytes], about: Report, out: Path, stem: str) -> N
         shutil.rmtree(staging, ignore_errors=True)
 
 
+def _take_place(files: Path, target: Path, staging: Path) -> None:
+    """Put a folder where another may be; that one goes to `staging`, with which it is removed."""
+    if target.is_dir() and exchange_folders(files, target):
+        return
+    for turn in range(10):
+        try:
+            files.rename(target)
+            return
+        except OSError:
+            if turn == 9:
+                raise
+            # What is there goes, whoever has put it there; it may go by itself meanwhile.
+            with suppress(OSError):
+                target.rename(staging / f"old-{turn}")
+
+
 def read_report(out: Path, stem: str) -> Report | None:
-    """Return what a report says of itself, None where it is not complete."""
+    """Return what a report says of itself, None where it is not complete, or is made up of two."""
     try:
-        about = json.loads((folder_of(out, stem) / ABOUT).read_bytes())
-        report = Report(**about)
+        report = Report(**json.loads((folder_of(out, stem) / ABOUT).read_bytes()))
         if all((out / name).stat().st_size == size for name, size in report.files.items()):
-            return report
-    except (OSError, ValueError, TypeError, AttributeError):
+            mark = report.content.encode()
+            with (out / f"{stem}.html").open("rb") as page, (out / f"{stem}.ipynb").open("rb") as notebook:
+                notebook.seek(max(0, report.files[f"{stem}.ipynb"] - _HASH_WITHIN))
+                if mark and mark in page.read(_HASH_WITHIN) and mark in notebook.read():
+                    return report
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
         pass
     return None
 
