@@ -183,12 +183,61 @@ def change_figures(project: Path) -> None:
     (project / "reports" / "carryover--year-2023_files" / "tables.xlsx").unlink()
 
 
-@pytest.mark.parametrize("change", [change_notebook, change_data, change_page, change_figures])
+def change_module(project: Path) -> None:
+    (project / "notebooks" / "rules.py").write_text("LIMIT = 1.5", encoding="utf-8")
+
+
+def change_package_of_modules(project: Path) -> None:
+    (project / "notebooks" / "shared").mkdir()
+    (project / "notebooks" / "shared" / "words.py").write_text("LIMIT = 1.5", encoding="utf-8")
+
+
+def change_module_of_the_project(project: Path) -> None:
+    (project / "rules.py").write_text("LIMIT = 1.5", encoding="utf-8")
+
+
+def change_corrections(project: Path) -> None:
+    (project / "data" / "corrections.yml").write_text("- {document: a}", encoding="utf-8")
+
+
+CHANGES = [
+    change_notebook,
+    change_data,
+    change_page,
+    change_figures,
+    change_module,
+    change_package_of_modules,
+    change_module_of_the_project,
+    change_corrections,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_what_has_changed_is_run_again(project: Path, change: Callable[[Path], None]) -> None:
     batch(project, {"year": "2023"})
     change(project)
     assert [outcome.skipped for outcome in batch(project, {"year": "2023"})] == [False]
     assert [outcome.skipped for outcome in batch(project, {"year": "2023"})] == [True]
+
+
+def test_what_does_not_enter_a_report_does_not_make_it_anew(project: Path) -> None:
+    batch(project, {"year": "2023"})
+    for name in ("README.md", "notebooks/other.ipynb", "notebooks/.ipynb_checkpoints/rules.py", "data/notes.txt"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text("{}", encoding="utf-8")
+    write_notebook(project / "notebooks" / "other.ipynb", PARAMETERS, "1")
+    assert [outcome.skipped for outcome in batch(project, {"year": "2023"})] == [True]
+
+
+def test_a_notebook_imports_what_lies_beside_it_and_runs_again_when_that_changes(project: Path, engines: str) -> None:
+    jobs = 1 if engines == "kernels" else 2
+    write_notebook(project / "notebooks" / "carryover.ipynb", PARAMETERS, "import rules", "print(rules.LIMIT)")
+    for limit in ("fifteen", "twenty-five"):
+        (project / "notebooks" / "rules.py").write_text(f"LIMIT = {limit!r}", encoding="utf-8")
+        (done,) = batch(project, {"year": "2023"}, jobs=jobs)
+        assert done.reason is None
+        assert not done.skipped
+        assert limit in Path(done.report or "").read_text(encoding="utf-8")
 
 
 def test_another_package_makes_reports_anew(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import re
+import sys
 import time
 from collections.abc import Mapping
 from multiprocessing.connection import wait
@@ -44,7 +45,8 @@ def execute(path: Path, parameters: Mapping[str, Any], *, folder: Path) -> nbfor
     parameters : mapping
         Checked parameters; they are injected below the cell tagged ``parameters``, as papermill does it.
     folder : Path
-        The working directory of the notebook's process.
+        The working directory of the notebook's process. Modules there can be imported, and those in the notebook's own
+        folder, as where it is opened in Jupyter.
 
     Returns
     -------
@@ -83,7 +85,8 @@ class Running:
         self._since: float | None = None
         self.fork = source.new()
         environment = dict(os.environ) | {VARIABLE: "1"}
-        self.fork.ask(f"{__name__}:_run", json.dumps(self._notebook), str(folder), environment)
+        beside = str(path.parent.absolute())
+        self.fork.ask(f"{__name__}:_run", json.dumps(self._notebook), str(folder), beside, environment)
 
     @property
     def patience(self) -> float | None:
@@ -126,10 +129,11 @@ class Running:
         return StudyError(f"study “{self.path.stem}” stopped in {where}: {reason}")
 
 
-def _run(told: Any, notebook: str, folder: str, environment: Mapping[str, str]) -> str:
-    """Run a notebook in this process, which is a fork."""
+def _run(told: Any, notebook: str, folder: str, beside: str, environment: Mapping[str, str]) -> str:
+    """Run a notebook in this process, which is a fork; modules that lie `beside` it can be imported."""
     from fiscal_analysis.studies.shell import run_cells
 
+    sys.path.insert(0, beside)
     return json.dumps(run_cells(json.loads(notebook), folder=folder, environment=environment, told=told))
 
 
@@ -158,8 +162,10 @@ def _execute_in_kernel(path: Path, parameters: Mapping[str, Any], *, folder: Pat
         # Several kernels must not wait for each other at the one history database.
         extra_arguments=["--HistoryManager.enabled=False", "--log-level=40"],
     )
+    places = [str(path.parent.absolute()), os.environ.get("PYTHONPATH", "")]
+    environment = dict(os.environ) | {VARIABLE: "1", "PYTHONPATH": os.pathsep.join(filter(None, places))}
     try:
-        client.execute(env=dict(os.environ) | {VARIABLE: "1"})
+        client.execute(env=environment)
     except CellExecutionError as error:
         raise StudyError(
             f"study “{path.stem}” stopped in {_failing(notebook)}: {error.ename}: {error.evalue}"

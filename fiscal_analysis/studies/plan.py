@@ -176,9 +176,30 @@ def _inputs(notebook: Path, folder: Path, changed: Mapping[str, Any], told: Mapp
         _package(),
         hashlib.sha256(notebook.read_bytes()).hexdigest(),
         *(f"{path.name} {_content(file_state(path))}" for path in tables),
+        *(f"{name} {_content(file_state(path))}" for name, path in sorted(_beside(notebook).items())),
         json.dumps([changed, told], ensure_ascii=False, sort_keys=True),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _beside(notebook: Path) -> dict[str, Path]:
+    """Return what a notebook may use without naming it as a parameter: modules that it can import, corrections.
+
+    All modules in its folder, and those in the project's folder itself: which of them it imports, and what these
+    import, shows only when it runs.
+    """
+    folder, root = notebook.parent, project_root()
+    modules = [path.relative_to(folder) for path in folder.rglob("*.py")]
+    found = {
+        f"notebooks/{path.as_posix()}": folder / path
+        for path in modules
+        if not any(part.startswith(".") for part in path.parts)
+    }
+    return found | {
+        path.relative_to(root).as_posix(): path
+        for path in (*root.glob("*.py"), *root.glob("data/corrections*"))
+        if path.is_file()
+    }
 
 
 @lru_cache(maxsize=256)
