@@ -15,7 +15,7 @@ import nbformat
 from fiscal_analysis.errors import FiscalAnalysisError
 from fiscal_analysis.studies import forks
 from fiscal_analysis.studies.catalogue import find_study, list_studies, project_root, resolve_processed
-from fiscal_analysis.studies.execution import Running, StudyError, execute
+from fiscal_analysis.studies.execution import Running, StudyError, execute, without_folders
 from fiscal_analysis.studies.files import write_atomically
 from fiscal_analysis.studies.parameters import parameters_of
 from fiscal_analysis.studies.plan import Plan, plan_study, require_tables
@@ -77,7 +77,8 @@ def run_study(
     name : str
         A study's name, ``subsidy_cost``; :func:`list_studies` lists them.
     parameters : mapping, optional
-        Values for the study's parameters; :func:`parameters_of` lists them. Text is read as the declared type.
+        Values for the study's parameters; :func:`parameters_of` lists them. Text is read as the declared type; the path
+        of a file is relative to the current directory.
     out : str or Path
         Where to write: ``NAME.html``, the executed ``NAME.ipynb`` and ``NAME_files`` with charts and tables, the
         parameters in the name where there are any, and ``index.html`` over all reports there. A relative path is
@@ -130,7 +131,7 @@ def unchanged(plan: Plan) -> StudyResult | None:
 
 def _written(executed: nbformat.NotebookNode, plan: Plan) -> StudyResult:
     html, page = write_report(
-        executed,
+        without_folders(executed, plan.files),
         plan.study,
         plan.told,
         plan.out,

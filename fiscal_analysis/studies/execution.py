@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import html
 import json
 import os
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from fiscal_analysis.charts.report_mode import VARIABLE
 from fiscal_analysis.errors import FiscalAnalysisError, SourceError
 from fiscal_analysis.studies import forks
 
-__all__ = ["Running", "StudyError", "execute", "inject", "stable"]
+__all__ = ["Running", "StudyError", "execute", "inject", "stable", "without_folders"]
 
 INJECTED = "injected-parameters"
 TIMEOUT = 600
@@ -234,4 +235,31 @@ def stable(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
                 output.pop("transient", None)
                 if "metadata" in output:
                     output.metadata = nbformat.from_dict({})  # type: ignore[no-untyped-call]
+    return kept
+
+
+def without_folders(notebook: nbformat.NotebookNode, paths: Sequence[str]) -> nbformat.NotebookNode:
+    """Return `notebook` with the names of files in place of their paths, in the injected parameters and all outputs."""
+    if not paths:
+        return notebook
+    names: dict[str, str] = {}
+    for path in paths:
+        for written in (str, lambda text: repr(text)[1:-1], html.escape):
+            names[written(path)] = written(Path(path).name)
+    # The longest first: one path may be the beginning of another.
+    pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+
+    def told(content: Any) -> Any:
+        if isinstance(content, str):
+            return pattern.sub(lambda found: names[found[0]], content)
+        if isinstance(content, dict):
+            return {key: told(value) for key, value in content.items()}
+        return [told(each) for each in content] if isinstance(content, list) else content
+
+    kept = copy.deepcopy(notebook)
+    for cell in kept.cells:
+        if cell.cell_type == "code":
+            cell["outputs"] = nbformat.from_dict(told(cell.outputs))  # type: ignore[no-untyped-call]
+            if INJECTED in cell.metadata.get("tags", []):
+                cell["source"] = told(cell.source)
     return kept

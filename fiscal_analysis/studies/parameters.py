@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import os
 import re
 import tokenize
 from collections.abc import Mapping
@@ -21,10 +22,14 @@ __all__ = ["Parameter", "check_parameters", "parameters_of", "read_parameters"]
 class Parameter(NamedTuple):
     """A parameter of a study, as its parameter cell defines it.
 
-    `type` is one of ``str``, ``int``, ``float``, ``bool``, ``list[str]``, ``list[int]``; `optional` says whether None
-    may be given; `choices` are the values allowed (empty: any); `help` is the comment behind the assignment; `lowest`
-    and `highest` are the ends of the range allowed (None: open). The cell declares choices as ``Literal["a", "b"]`` and
-    a range as ``Annotated[float, (0, 0.5)]``.
+    `type` is one of ``str``, ``int``, ``float``, ``bool``, ``file``, ``list[str]``, ``list[int]``; `optional` says
+    whether None may be given; `choices` are the values allowed (empty: any); `help` is the comment behind the
+    assignment; `lowest` and `highest` are the ends of the range allowed (None: open). The cell declares choices as
+    ``Literal["a", "b"]``, a range as ``Annotated[float, (0, 0.5)]``, and a file as ``Annotated[str | None, "file"]``.
+
+    The value of a file is its path, text for the notebook as any other. Given by a caller, a relative path is relative
+    to the current directory, and in a batch file to the folder of that; as a default, to the project. The file must be
+    there, its content counts among what a report is made from, and the report tells its name without the folder.
     """
 
     name: str
@@ -39,6 +44,7 @@ class Parameter(NamedTuple):
 
 _LITERAL = re.compile(r"(?P<list>list\[)?Literal\[(?P<values>[^\[\]]+)\](?(list)\])")
 _TYPES = ("str", "int", "float", "bool", "list[str]", "list[int]")
+_FILE = "file"
 
 
 def parameters_of(name: str) -> dict[str, Parameter]:
@@ -96,8 +102,11 @@ def read_parameters(source: str, place: str) -> dict[str, Parameter]:
             raise ContractError(
                 f"{place}: the default of `{target.id}` is to be a plain value, not an expression"
             ) from None
-        annotation, ends = _range(annotation, f"{place}: `{target.id}`")
+        annotation, is_file, ends = _annotated(annotation, f"{place}: `{target.id}`")
         kind, optional, choices = _kind(annotation, default, f"{place}: `{target.id}`")
+        if is_file and (kind != "str" or choices):
+            raise ContractError(f"{place}: `{target.id}`: a file is text, {_AS_FILE}")
+        kind = _FILE if is_file else kind
         found[target.id] = Parameter(
             target.id,
             default,
@@ -110,18 +119,28 @@ def read_parameters(source: str, place: str) -> dict[str, Parameter]:
     return found
 
 
-def _range(annotation: ast.expr | None, place: str) -> tuple[ast.expr | None, tuple[float | None, float | None]]:
-    """Return the type inside of ``Annotated[type, (lowest, highest)]`` and the range; any other type has none."""
+_AS_FILE = 'such as `Annotated[str | None, "file"]`'
+
+
+def _annotated(
+    annotation: ast.expr | None, place: str
+) -> tuple[ast.expr | None, bool, tuple[float | None, float | None]]:
+    """Return the type inside of ``Annotated[type, ...]``, whether it is a file, and its range (lowest, highest)."""
     if not (isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "Annotated"):
-        return annotation, (None, None)
+        return annotation, False, (None, None)
     try:
-        kind, ends = annotation.slice.elts  # type: ignore[attr-defined]
-        lowest, highest = ast.literal_eval(ends)
+        kind, said = annotation.slice.elts  # type: ignore[attr-defined]
+        if (ends := ast.literal_eval(said)) == _FILE:
+            return kind, True, (None, None)
+        if isinstance(ends, str):
+            raise ValueError(ends)
+        lowest, highest = ends
     except (AttributeError, TypeError, ValueError):
         raise ContractError(
-            f"{place}: a type and a range (lowest, highest) are expected, such as `Annotated[float, (0, 0.5)]`"
+            f"{place}: a type and a range (lowest, highest) are expected, such as `Annotated[float, (0, 0.5)]`, or a "
+            f"file, {_AS_FILE}"
         ) from None
-    return kind, (lowest, highest)
+    return kind, False, (lowest, highest)
 
 
 def _kind(annotation: ast.expr | None, default: Any, place: str) -> tuple[str, bool, tuple[str, ...]]:
@@ -149,7 +168,7 @@ def check_parameters(name: str, given: Mapping[str, Any] | None) -> dict[str, An
     """Return the parameters given to a study with the types that the study declares.
 
     Text is read as the declared type, so that a command line can pass everything as text: ``"2023"`` becomes 2023 for a
-    number, and ``"110106"`` stays text for a code. Nothing else is converted.
+    number, and ``"110106"`` stays text for a code. The path of a file becomes absolute. Nothing else is converted.
 
     Parameters
     ----------
@@ -167,8 +186,8 @@ def check_parameters(name: str, given: Mapping[str, Any] | None) -> dict[str, An
     ------
     ContractError
         For an unknown name (with the closest known one and the list), a wrong type, a value that is not among the
-        study's choices or not in its range, or a first (``year_from``) that is after the last (``year_to``). Nothing
-        has run then.
+        study's choices or not in its range, a file that cannot be read, or a first (``year_from``) that is after the
+        last (``year_to``). Nothing has run then.
     """
     known = parameters_of(name)
     wrong: list[str] = []
@@ -222,7 +241,25 @@ def convert(parameter: Parameter, value: Any) -> Any:
     return _scalar(parameter, value)
 
 
+def _readable(parameter: Parameter, value: Any) -> str:
+    """Return the path of a file from the root on."""
+    if not isinstance(value, str | os.PathLike):
+        raise ValueError(_complaint(parameter, value))
+    try:
+        path = Path(value).expanduser().absolute()
+        with path.open("rb"):
+            return str(path)
+    except (OSError, ValueError, RuntimeError) as error:
+        said = f"{path}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        raise ValueError(
+            f"parameter “{parameter.name}” is to be a file that can be read, got {str(value)[:200]!r}: {said[:500]}; a "
+            "relative path is relative to the current directory, in a batch file to the folder of that"
+        ) from None
+
+
 def _scalar(parameter: Parameter, value: Any) -> Any:
+    if parameter.type == _FILE:
+        return _readable(parameter, value)
     converted: Any = None
     if parameter.type == "str" and isinstance(value, str):
         converted = value
@@ -273,6 +310,7 @@ def _words(parameter: Parameter) -> str:
         "int": "a whole number",
         "float": "a number",
         "bool": "true or false",
+        _FILE: "a file",
         "list[str]": "a list of text",
         "list[int]": "a list of whole numbers",
     }[parameter.type]

@@ -16,7 +16,7 @@ import polars as pl
 from fiscal_analysis.errors import ContractError, SourceError
 from fiscal_analysis.studies.catalogue import PACKAGE, file_state, find_study, project_root, resolve_processed
 from fiscal_analysis.studies.files import report_name
-from fiscal_analysis.studies.parameters import check_parameters, parameters_of
+from fiscal_analysis.studies.parameters import Parameter, check_parameters, parameters_of
 from fiscal_analysis.studies.reading import select
 
 __all__ = ["Plan", "plan_study", "require_tables"]
@@ -31,7 +31,8 @@ class Plan(NamedTuple):
     """A run that has been checked: nothing about its parameters can be wrong any more.
 
     `changed` are the parameters that differ from the notebook's, `told` are those that the report shows and its name
-    is made of; `inputs` is the hash of notebook, package, data and parameters.
+    is made of; `inputs` is the hash of notebook, package, data and parameters; `files` are the paths of the files among
+    the parameters, of which the report tells the names only.
     """
 
     study: str
@@ -44,6 +45,7 @@ class Plan(NamedTuple):
     districts: list[str]
     years: list[int]
     language: str = "en"
+    files: tuple[str, ...] = ()
 
 
 def plan_study(
@@ -68,17 +70,35 @@ def plan_study(
             raise ContractError(f"study “{study.name}”: {key} is given twice, as an argument and among the parameters")
         wanted[key] = _relative(value) if key == "processed" else value
     checked = check_parameters(study.name, wanted)
-    changed = {key: value for key, value in checked.items() if value != known[key].default}
+    defaults = {key: _default(study.name, parameter, key in checked) for key, parameter in known.items()}
+    changed = {key: value for key, value in checked.items() if value != defaults[key]}
     folder = resolve_processed(checked.get("processed"))
     require_tables(folder)
     _require_documents(study.name, folder, checked)
-    # Where the tables lie is the machine's business; it neither names a report nor stands in it.
-    told = {key: value for key, value in (checked if named else changed).items() if key != "processed"}
+    files = {key: path for key in known if known[key].type == "file" and (path := (defaults | checked)[key])}
+    names = {key: Path(path).name for key, path in files.items()}
+    # Where tables and files lie is the machine's business; it neither names a report nor stands in it.
+    told = {key: names.get(key, value) for key, value in (checked if named else changed).items() if key != "processed"}
     stem = report_name(study.name, told) if told or not named else f"{study.name}--defaults"
-    districts, years = _scope(folder, {key: parameter.default for key, parameter in known.items()} | checked)
-    inputs = _inputs(study.path, folder, {key: value for key, value in changed.items() if key != "processed"}, told)
-    spoken = checked.get("language", known["language"].default if "language" in known else "en")
-    return Plan(study.name, study.path, changed, told, stem, Path(out).absolute(), inputs, districts, years, spoken)
+    districts, years = _scope(folder, defaults | checked)
+    given = {key: names.get(key, value) for key, value in changed.items() if key != "processed"}
+    inputs = _inputs(study.path, folder, given, told, files)
+    spoken = (defaults | checked).get("language", "en")
+    place, paths = Path(out).absolute(), tuple(sorted(set(files.values())))
+    return Plan(study.name, study.path, changed, told, stem, place, inputs, districts, years, spoken, paths)
+
+
+def _default(study: str, parameter: Parameter, overridden: bool) -> Any:
+    """Return a parameter's default; of a file its path, and the file must be there where it is to be used."""
+    if parameter.type != "file" or not parameter.default:
+        return parameter.default
+    path = project_root() / parameter.default
+    if not overridden and not path.is_file():
+        raise ContractError(
+            f"study “{study}”: the file of parameter “{parameter.name}” is not there: {path}. "
+            f"Put it there, or name another one: -p {parameter.name} FILE"
+        )
+    return str(path)
 
 
 def require_tables(folder: Path) -> None:
@@ -170,13 +190,16 @@ def _listed(value: Any) -> list[Any]:
 # --- what a report is made from -------------------------------------------------------------------------------------
 
 
-def _inputs(notebook: Path, folder: Path, changed: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+def _inputs(
+    notebook: Path, folder: Path, changed: Mapping[str, Any], told: Mapping[str, Any], files: Mapping[str, str]
+) -> str:
     tables = sorted(folder.glob("*.parquet"))
     parts = [
         _package(),
         hashlib.sha256(notebook.read_bytes()).hexdigest(),
         *(f"{path.name} {_content(file_state(path))}" for path in tables),
         *(f"{name} {_content(file_state(path))}" for name, path in sorted(_beside(notebook).items())),
+        *(f"parameter {key} {_content(file_state(Path(path)))}" for key, path in files.items()),
         json.dumps([changed, told], ensure_ascii=False, sort_keys=True),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
