@@ -427,3 +427,6 @@ def test_the_fingerprint_of_the_data_changes_with_a_figure_and_not_with_the_orde
     changed = facts.with_columns(pl.Series("value", [1083300.0, 1084.0]))
     assert studies.data_fingerprint(documents, changed) != original
     assert studies.data_fingerprint(documents.with_columns(pl.Series("sha256", ["1", "3"])), facts) != original
+    # Any cell counts, as does another table.
+    assert studies.data_fingerprint(documents, facts.with_columns(doc_id=pl.Series(["a", "a"]))) != original
+    assert studies.data_fingerprint(documents, facts, pl.DataFrame({"score": [9.5]})) != original

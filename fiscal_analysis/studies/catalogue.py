@@ -188,16 +188,15 @@ def closest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean “{matches[0]}”?" if matches else ""
 
 
-def data_fingerprint(documents: pl.DataFrame, facts: pl.DataFrame) -> str:
+def data_fingerprint(documents: pl.DataFrame, *tables: pl.DataFrame) -> str:
     """Return sixteen hexadecimal digits that name the content of the data of a study.
 
-    They change with any document's bytes and with any fact's meaning, value or place, and with nothing else: neither
-    with the order of rows nor with the version of a library that writes tables.
+    They change with any document's bytes and with any cell of the tables (facts, indicators), and with nothing else:
+    neither with the order of rows or columns nor with the version of a library that writes Parquet.
     """
     digest = hashlib.sha256()
-    columns = ["fact_id", "doc_id", "fiscal_year", "concept", "measure", "value", "value_high", "unit", "decimals"]
-    for frame, wanted in ((documents, ["doc_id", "sha256"]), (facts, columns)):
-        present = [column for column in wanted if column in frame.columns]
-        lines = sorted("\x1f".join(map(repr, row)) for row in frame.select(present).iter_rows())
-        digest.update("\x1e".join([*present, *lines]).encode())
+    known = [column for column in ("doc_id", "sha256") if column in documents.columns]
+    for frame in (documents.select(known), *tables):
+        columns = sorted(frame.columns)
+        digest.update(frame.select(columns).sort(columns).write_csv().encode() + b"\x1e")
     return digest.hexdigest()[:16]

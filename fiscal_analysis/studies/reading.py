@@ -226,7 +226,7 @@ _PROVENANCE: dict[str, dict[str, Any]] = {
         "title": "Documents used",
         "columns": ("Published by", "Year", "Document", "File", "Figures read", "SHA-256 begins"),
         "notes": (
-            "Made from {documents}; content of the data (documents and facts): {fingerprint}.",
+            "Made from {documents}; content of the data (documents, facts, indicators): {fingerprint}.",
             "Parameters: {parameters}.",
             "Computed by fiscal_analysis {version}.",
         ),
@@ -240,7 +240,7 @@ _PROVENANCE: dict[str, dict[str, Any]] = {
         "title": "所用文件",
         "columns": ("发布单位", "年度", "文件种类", "文件", "读取数字", "SHA-256前12位"),
         "notes": (
-            "依据{documents}；数据（文件和数字）的内容标识：{fingerprint}。",
+            "依据{documents}；数据（文件、数字、指标）的内容标识：{fingerprint}。",
             "参数：{parameters}。",
             "由fiscal_analysis {version}计算。",
         ),
@@ -261,7 +261,7 @@ def provenance(
     Parameters
     ----------
     corpus : Corpus
-        Its ``documents`` and ``facts`` are used.
+        Its ``documents``, ``facts`` and ``indicators`` are used.
     doc_ids : iterable of str
         The documents that the study used.
     parameters : mapping
@@ -293,7 +293,7 @@ def provenance(
     given = between.join(words["given"].format(name, told(value)) for name, value in parameters.items())
     values = {
         "documents": one if rows.height == 1 else many.format(rows.height),
-        "fingerprint": data_fingerprint(corpus.documents, corpus.facts),
+        "fingerprint": data_fingerprint(*(as_polars(t) for t in (corpus.documents, corpus.facts, corpus.indicators))),
         "parameters": given or words["none"],
         "version": __version__,
     }
