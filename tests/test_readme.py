@@ -14,14 +14,15 @@ import pytest
 import fiscal_analysis as fa
 from fiscal_analysis.cli import main
 from fiscal_analysis.store import empty
-from fiscal_analysis.studies import list_studies, parameters_of
+from fiscal_analysis.studies import list_studies, parameters_of, runs_of
 from tools import readme
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "fiscal_analysis"
 TAXONOMY = PACKAGE / "taxonomy"
-READMES = list(readme.LANGUAGES)
-PAGES = [*READMES, "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "fiscal_analysis/taxonomy/README.md"]
+GUIDES = list(readme.LANGUAGES)
+READMES = [page for page in GUIDES if page.startswith("README")]
+PAGES = [*GUIDES, "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "fiscal_analysis/taxonomy/README.md"]
 PICTURE_BYTES = 300_000
 
 FENCE = re.compile(r"^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -90,9 +91,9 @@ def test_links_lead_to_files_and_headings(page: str):
             assert anchor in {re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-")) for heading in headings}
 
 
-@pytest.mark.parametrize("page", READMES)
-def test_every_command_table_and_entry_point_is_described(page: str):
-    text = text_of(page)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_command_table_and_entry_point_is_described(language: str):
+    text = "\n".join(text_of(page) for page in GUIDES if readme.LANGUAGES[page] == language)
     for command in main.commands:
         assert f"fiscal {command}" in text, command
     for table in ("documents", "facts", "indicators", "checks", "findings", "quantities"):
@@ -105,7 +106,7 @@ def test_every_command_table_and_entry_point_is_described(page: str):
         assert f"`{name}`" in text, name
 
 
-@pytest.mark.parametrize("page", READMES)
+@pytest.mark.parametrize("page", GUIDES)
 def test_names_of_the_package_exist(page: str):
     for name in re.findall(r"\bfa\.([A-Za-z_.]*[A-Za-z_])", text_of(page)):
         value: object = fa
@@ -131,19 +132,26 @@ def skeleton(page: str) -> tuple[list[int], list[str], list[str], list[str]]:
         "\n".join(re.sub(r"\s*# .*", "", line) for line in body.splitlines()) for body in fences(page, "sh", "python")
     ]
     levels = [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)]
-    links = sorted(set(LINK.findall(text)) - set(READMES))
+    links = sorted({link.replace(".zh.md", ".md") for link in LINK.findall(text)})
     return levels, [match["name"] for match in readme.BLOCK.finditer(text)], links, code
 
 
-def test_the_two_readmes_are_twins():
-    assert skeleton("README.md") == skeleton("README.zh.md")
+@pytest.mark.parametrize(("page", "twin"), readme.TWINS.items())
+def test_the_pages_of_the_two_languages_are_twins(page: str, twin: str):
+    assert skeleton(page) == skeleton(twin)
 
 
-def test_the_chinese_readme_is_chinese():
-    prose = FENCE.sub("", readme.BLOCK.sub("", text_of("README.zh.md")))
-    assert len(re.findall("[一-鿿]", prose)) > 1500
-    for heading in re.findall(r"^## (.*)$", prose, re.MULTILINE):
-        assert re.search("[一-鿿]", heading), heading
+def test_the_readme_is_short():
+    for page in READMES:
+        assert len(text_of(page).splitlines()) <= 250, page
+
+
+@pytest.mark.parametrize("page", readme.TWINS.values())
+def test_the_chinese_pages_are_chinese(page: str):
+    prose = FENCE.sub("", readme.BLOCK.sub("", text_of(page)))
+    assert len(re.findall("[一-鿿]", prose)) > (1500 if page in READMES else 150)
+    for heading in re.findall(r"^#+ (.*)$", prose, re.MULTILINE):
+        assert re.search("[一-鿿]|^fiscal_analysis$", heading), heading
 
 
 @pytest.fixture(scope="module")
@@ -160,26 +168,30 @@ def test_outputs_and_scores_are_what_the_commands_print(place: readme.Place):
 def test_the_closing_summary_is_that_of_a_run(page: str, place: readme.Place):
     shown = next(match[0] for match in readme.BLOCK.finditer(text_of(page)) if match["name"] == "run")
     assert place.said.strip() in shown, "Run: make readme ARGS='--no-measuring --no-pictures'"
-    assert f"Studies  {len(list_studies())} written: {', '.join(study.name for study in list_studies())}" in shown
+    names = [study.name for study in list_studies()]
+    assert f"Studies  {len(runs_of())} reports of {len(names)} studies: {', '.join(names)}" in shown
 
 
 def test_a_part_that_is_out_of_date_is_named(place: readme.Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for page in READMES:
         (tmp_path / page).write_text("<!-- begin: fact -->\nold\n<!-- end: fact -->\n", encoding="utf-8")
     monkeypatch.setattr(readme, "ROOT", tmp_path)
+    monkeypatch.setattr(readme, "LANGUAGES", {page: readme.LANGUAGES[page] for page in READMES})
     assert readme.stale(place) == ["README.md: fact", "README.zh.md: fact"]
 
 
-def test_parts_in_the_readmes_are_parts_that_can_be_made():
-    for page in READMES:
+def test_parts_in_the_pages_are_parts_that_can_be_made():
+    shown: dict[str, set[str]] = {"en": set(), "zh": set()}
+    for page, language in readme.LANGUAGES.items():
         names = [match["name"] for match in readme.BLOCK.finditer(text_of(page))]
         assert len(names) == len(set(names)) == text_of(page).count("<!-- begin: ")
-        assert set(readme.PARTS) <= set(names)
         assert all(name in readme.PARTS or name.startswith("python-") for name in names)
+        shown[language] |= set(names)
+    assert all(set(readme.PARTS) <= names for names in shown.values())
 
 
 def test_pictures_are_light_and_shown():
-    pictures = [path for path in (ROOT / "docs").rglob("*") if path.is_file()]
+    pictures = sorted((ROOT / "docs").glob("*.png"))
     assert pictures
     assert sum(path.stat().st_size for path in pictures) < PICTURE_BYTES
     for path in pictures:

@@ -30,7 +30,11 @@ import polars as pl
 import fiscal_analysis as fa
 
 ROOT = Path(__file__).resolve().parents[1]
-LANGUAGES = {"README.md": "en", "README.zh.md": "zh"}
+TWINS = {"README.md": "README.zh.md"} | {
+    f"docs/{name}.md": f"docs/{name}.zh.md" for name in ("documents", "python", "checks")
+}
+"""The pages in English, and the same in Chinese."""
+LANGUAGES = dict.fromkeys(TWINS, "en") | dict.fromkeys(TWINS.values(), "zh")
 MEASURED = frozenset(("speed", "mutations"))
 """Parts that take minutes or differ from machine to machine: made anew by ``make readme``, not compared."""
 
@@ -234,27 +238,32 @@ def speed(place: Place, language: str) -> str:
             what, base = (english, cells[2]) if language == "en" else (chinese, against[cells[2]])
             rows.append(f"| {what} | {cells[1]} | {base} {cells[3]} | {cells[4]} | {cells[5]} |")
     if len(rows) != 2 + len(named):
-        raise click.ClickException("`python -m benchmarks` no longer prints the lines that the READMEs show.")
+        raise click.ClickException("`python -m benchmarks` no longer prints the lines that the pages show.")
     return "\n".join(rows)
 
 
 @cache
 def _measured(module: str, *arguments: str) -> str:
-    """Return what a measuring command prints, once for both READMEs; 1 says that a limit is exceeded."""
+    """Return what a measuring command prints, once for both languages; 1 says that a limit is exceeded."""
     return command(module, *arguments, accepted=(0, 1))
 
 
+_COMMON = ("processed", "division_codes", "year_from", "year_to", "language", "unit")
+
+
 def studies(place: Place, language: str) -> str:
-    """Return the studies that there are, with their parameters."""
+    """Return the studies that there are, with the parameters that each has beside those of all."""
     from fiscal_analysis.studies import list_studies, parameters_of
+    from fiscal_analysis.studies.catalogue import describe, read_notebook
 
     lines = [
-        "| study | question | parameters |" if language == "en" else "| 研究 | 题目 | 参数 |",
+        "| study | question | parameters of its own |" if language == "en" else "| 研究 | 题目 | 特有参数 |",
         "| --- | --- | --- |",
     ]
     for study in list_studies():
-        names = ", ".join(f"`{name}`" for name in parameters_of(study.name) if name != "processed")
-        lines.append(f"| [`{study.name}`](notebooks/{study.name}.ipynb) | {study.title} | {names} |")
+        names = ", ".join(f"`{name}`" for name in parameters_of(study.name) if name not in _COMMON)
+        title, _ = describe(read_notebook(study.path), study.name, language)
+        lines.append(f"| [`{study.name}`](notebooks/{study.name}.ipynb) | {title} | {names} |")
     return "\n".join(lines)
 
 
@@ -268,7 +277,7 @@ def _fence(text: str, kind: str = "text") -> str:
 
 
 def printed_by(code: str, place: Place) -> str:
-    """Return what Python code of a README prints, run where the reader would run it: beside ``data``."""
+    """Return what Python code of a page prints, run where the reader would run it: beside ``data``."""
     printed = io.StringIO()
     before = Path.cwd()
     os.chdir(place.folder)
@@ -285,7 +294,7 @@ def printed_by(code: str, place: Place) -> str:
 
 
 def renewed(text: str, place: Place, language: str, *, only: Callable[[str], bool]) -> str:
-    """Return a README with those of its generated parts made anew whose name `only` accepts."""
+    """Return a page with those of its generated parts made anew whose name `only` accepts."""
 
     def part(match: re.Match[str]) -> str:
         name = match["name"]
