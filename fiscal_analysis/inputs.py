@@ -77,8 +77,19 @@ def failure(file: str, error: Exception, path: str = "") -> Failure:
     return Failure(file, type(error).__name__, parts[0].rstrip("."), remedy)
 
 
+def _is_output(folder: Path) -> bool:
+    """Return whether this package has written the folder: processed tables, or reports with their files."""
+    package = folder / "datapackage.json"
+    if package.is_file():
+        return b'"fiscal-analysis-processed"' in package.read_bytes()[:200]
+    return any(folder.glob("*_files/report.json"))
+
+
 def _walk(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder and of its folders, sorted by their path, hidden ones left out."""
+    """Yield the files of a folder and of its folders, sorted by their path.
+
+    Hidden ones are left out, and folders that a run has written: tables and reports are no documents.
+    """
     try:
         entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
     except OSError as error:
@@ -89,7 +100,8 @@ def _walk(folder: Path) -> Iterator[Path]:
         if entry.is_dir():
             if entry.is_symlink() and folder.resolve().is_relative_to(entry.resolve()):
                 continue  # a link to a folder above: it would never end
-            yield from _walk(entry)
+            if not _is_output(entry):
+                yield from _walk(entry)
         elif entry.is_file():
             yield entry
 
@@ -97,6 +109,12 @@ def _walk(folder: Path) -> Iterator[Path]:
 def _in_folder(folder: Path, listed: dict[str, Entry], limits: Limits) -> tuple[list[Source], list[Failure]]:
     sources: list[Source] = []
     failures: list[Failure] = []
+    if _is_output(folder):
+        ours = SourceError(
+            f"{folder}: holds tables or reports that this package has written, no documents. "
+            "Give the folder of the documents."
+        )
+        return [], [failure(str(folder), ours)]
     manifests = {folder: listed}
     present: set[str] = set()
     for path in _walk(folder):

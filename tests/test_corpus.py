@@ -241,6 +241,23 @@ def test_a_folder_gives_its_documents_in_order_and_leaves_out_what_is_none(tmp_p
     assert "holds no document" in find_sources(tmp_path / "void")[1][0].reason
 
 
+def test_what_a_run_has_written_is_no_document_of_the_next(tmp_path: Path):
+    text = RAW / "zhengding-2023-overall-evaluation.txt"
+    (tmp_path / "accounts.txt").write_bytes(text.read_bytes())
+    tables, reports = tmp_path / "tables", tmp_path / "reports"
+    fa.parse(tmp_path).save(tables)
+    (reports / "subsidy_cost_files").mkdir(parents=True)
+    (reports / "subsidy_cost_files" / "report.json").write_text("{}")
+    (reports / "subsidy_cost.html").write_text("<p>合计100万元。</p>", encoding="utf-8")
+    assert fa.parse(tmp_path).documents["file"].to_list() == ["accounts.txt"]
+    for folder in (tables, reports):
+        [refused] = find_sources(folder)[1]
+        assert refused.reason.endswith("holds tables or reports that this package has written, no documents")
+    # Another data package is a folder like any other.
+    (tmp_path / "datapackage.json").write_text('{"name": "accounts"}', encoding="utf-8")
+    assert fa.parse(tmp_path).documents.height == 1
+
+
 def test_a_file_that_the_manifest_lists_and_the_folder_lacks_is_a_failure(tmp_path: Path):
     write(tmp_path, "a.txt")
     (tmp_path / "manifest.csv").write_text("file,doc_id\na.txt,first\ngone.txt,second\n", encoding="utf-8")
