@@ -14,6 +14,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from fiscal_analysis import studies
 from fiscal_analysis.studies.engine import write_index, write_report
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +39,10 @@ PROBE = """
     return Array.from(pen.getImageData(0, 0, 40, 40).data).filter((_, i) => i % 4 === 3).join("");
   };
   const glyphs = [..."丰台区高新技术企业预算执行率"].map(drawn);
-  const visible = (node) => { const box = node.getBoundingClientRect(); return box.width > 0 && box.height > 0; };
+  const visible = (node) => {
+    const box = node.getBoundingClientRect();
+    return box.width > 0 && box.height > 0 && getComputedStyle(node).opacity !== "0";
+  };
   const charts = [...document.querySelectorAll("svg.marks")].filter(visible).map((svg) => ({
     width: svg.getBoundingClientRect().width,
     shapes: [...svg.querySelectorAll("path, rect, line, circle")].filter((n) => {
@@ -48,10 +52,30 @@ PROBE = """
     words: [...svg.querySelectorAll("text")].filter(visible).map((n) => n.textContent).join(" "),
     font: getComputedStyle(svg.querySelector("text")).fontFamily,
   }));
+  // Words of a chart that stand on each other, and tables that are wider than their place.
+  const overlaps = [];
+  for (const svg of [...document.querySelectorAll("svg.marks")].filter(visible)) {
+    const texts = [...svg.querySelectorAll("text")].filter((n) => visible(n) && n.textContent.trim());
+    const boxes = texts.map((n) => n.getBoundingClientRect());
+    for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
+      const [a, b] = [boxes[i], boxes[j]];
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      // Lines of one text touch; glyphs do not fill their boxes.
+      const told = [texts[i].textContent, texts[j].textContent];
+      if (wide > 2 && high > Math.min(a.height, b.height) / 2) overlaps.push(told);
+    }
+  }
+  const cut = [...document.querySelectorAll(".scroll")].filter((n) => visible(n) && n.scrollWidth > n.clientWidth + 1);
   const mark = document.querySelector("figure.chart a [role='graphics-symbol'][aria-label]");
   mark?.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
   const result = {
     charts,
+    overlaps,
+    cut: cut.map((n) => n.closest("[class^=table]")?.className ?? "table"),
+    language: document.documentElement.lang,
+    letters: document.querySelector("main").innerText.match(/[A-Za-z]/g)?.length ?? 0,
+    hanzi: document.querySelector("main").innerText.match(/[一-鿿]/g)?.length ?? 0,
     tables: [...document.querySelectorAll("table")].filter(visible).length,
     blank: drawn(" "),
     glyphs,
@@ -71,12 +95,13 @@ PROBE = """
 FRAME = """<!DOCTYPE html><meta charset="utf-8"><title>frame</title><body><script>
 addEventListener("message", (event) => {
   const out = document.createElement("pre");
-  out.id = "probe";
+  out.className = "probe";
   out.textContent = event.data;
   document.body.append(out);
 });
-</script><iframe src="%s" style="width: %dpx; height: 1200px; border: 0"></iframe>
+</script>%s
 """
+WIDTHS = (1280, 390)
 
 
 @pytest.fixture(scope="module")
@@ -90,19 +115,22 @@ def browser() -> str:
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The reports of the published notebooks and the index over them, as a run writes them."""
+    """The reports of all studies in all languages and the indexes over them, as the main job writes them."""
     out = tmp_path_factory.mktemp("reports")
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        write_report(nbformat.read(path, as_version=4), path.stem, {}, out)
-    write_index(out)
+    done, failed = studies.run_all(out=out, jobs=2)
+    assert [each.reason for each in failed] == []
+    assert len(done) == len(studies.runs_of())
     return out
 
 
-def look(browser: str, page: Path, width: int, profile: Path) -> dict[str, Any]:
-    """Open a page offline in a frame of `width` pixels and return what the probe measured."""
+def look(browser: str, page: Path, profile: Path) -> dict[int, dict[str, Any]]:
+    """Open a page offline in frames of both widths and return what the probe measured in each."""
     probed = page.with_name(f"probed-{page.name}")
     frame = page.with_name(f"frame-{page.name}")
-    frame.write_text(FRAME % (probed.name, width), encoding="utf-8")
+    frames = [
+        f'<iframe src="{probed.name}" style="width: {width}px; height: 1200px; border: 0"></iframe>' for width in WIDTHS
+    ]
+    frame.write_text(FRAME % "".join(frames), encoding="utf-8")
     probed.write_text(page.read_text(encoding="utf-8").replace("</body>", PROBE + "</body>"), encoding="utf-8")
     command = [
         browser,
@@ -115,44 +143,52 @@ def look(browser: str, page: Path, width: int, profile: Path) -> dict[str, Any]:
         "--no-first-run",
         f"--user-data-dir={profile}",
         "--window-size=1500,1300",
-        "--virtual-time-budget=8000",
+        "--virtual-time-budget=12000",
         "--dump-dom",
         frame.as_uri(),
     ]
     done = subprocess.run(command, capture_output=True, timeout=120, check=True)
     probed.unlink()
     frame.unlink()
-    found = re.search(r'<pre id="probe">(.*?)</pre>', done.stdout.decode(), re.DOTALL)
-    assert found, f"{page.name}: the browser did not finish the page: {done.stderr.decode()[-500:]}"
-    measured: dict[str, Any] = json.loads(html.unescape(found[1]))
-    return measured
+    found = re.findall(r'<pre class="probe">(.*?)</pre>', done.stdout.decode(), re.DOTALL)
+    assert len(found) == len(WIDTHS), f"{page.name}: the browser did not finish: {done.stderr.decode()[-500:]}"
+    told: list[dict[str, Any]] = [json.loads(html.unescape(each)) for each in found]
+    return {each["window"]: each for each in told}
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", ["index", "subsidy_cost", "execution_rates", "disclosure_audit"])
+PAGES = [("index", "en"), ("index", "zh"), *((name, language or "en") for name, language in studies.runs_of())]
+
+
+@pytest.mark.parametrize(("name", "language"), PAGES, ids=[f"{name}-{language}" for name, language in PAGES])
 def test_a_report_is_drawn_and_readable_offline(
-    browser: str, reports: Path, tmp_path: Path, name: str, width: int
+    browser: str, reports: Path, tmp_path: Path, name: str, language: str
 ) -> None:
-    seen = look(browser, reports / f"{name}.html", width, tmp_path)
-    # Charts: axes and grids make shapes; marks are the dots and lines that carry a description.
-    assert len(seen["charts"]) >= 2
-    for chart in seen["charts"]:
-        assert chart["shapes"] > 10
-        assert chart["marks"] >= 1
-        assert re.search("[一-鿿]", chart["words"])
-        assert "Fiscal Sans SC" in chart["font"]
-        assert 200 < chart["width"] <= width
-    # Chinese: the shipped font is there, and no two characters are the same empty box.
-    assert seen["chinese"]
-    assert seen["loaded"] >= 1
-    assert seen["blank"] not in seen["glyphs"]
-    assert len(set(seen["glyphs"])) == len(set("丰台区高新技术企业预算执行率"))
-    # Nothing from elsewhere, and nothing wider than the window.
-    assert all(address.startswith(("file:", "data:")) for address in seen["fetched"])
-    assert seen["page"] <= seen["window"] == width
-    if name != "index":
-        assert seen["tables"] >= 3
-        assert "“" in seen["tooltip"], "a mark's tooltip does not show the quote"
+    suffix = "" if language == "en" else f"-{language}" if name == "index" else f"--language-{language}"
+    for width, seen in look(browser, reports / f"{name}{suffix}.html", tmp_path).items():
+        # Charts: axes and grids make shapes; marks are the dots and lines that carry a description.
+        assert len(seen["charts"]) >= 1
+        for chart in seen["charts"]:
+            assert chart["shapes"] > 10
+            assert chart["marks"] >= 1
+            assert re.search("[一-鿿]", chart["words"])
+            assert "Fiscal Sans SC" in chart["font"]
+            assert 200 < chart["width"] <= width
+        assert seen["overlaps"] == [], width
+        # Chinese: the shipped font is there, and no two characters are the same empty box.
+        assert seen["language"] == language
+        assert seen["chinese"]
+        assert seen["loaded"] >= 1
+        assert seen["blank"] not in seen["glyphs"]
+        assert len(set(seen["glyphs"])) == len(set("丰台区高新技术企业预算执行率"))
+        # Nothing from elsewhere, and nothing wider than the window.
+        assert all(address.startswith(("file:", "data:")) for address in seen["fetched"])
+        assert seen["page"] <= seen["window"] == width
+        assert seen["cut"] == [], width
+        if language == "zh":
+            assert seen["hanzi"] > seen["letters"]
+        if name != "index":
+            assert seen["tables"] >= 3
+            assert "“" in seen["tooltip"], "a mark's tooltip does not show the quote"
 
 
 SEARCH = """

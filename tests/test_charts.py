@@ -234,10 +234,12 @@ def characters_of(font: Path) -> set[int]:
     return found
 
 
-def test_the_font_has_every_chinese_character_of_the_documents_and_the_vocabulary() -> None:
+def test_the_font_has_every_chinese_character_of_the_documents_the_vocabulary_and_the_reports() -> None:
     known = characters_of(font_path())
-    texts = [*(ROOT / "data" / "raw").glob("*.txt"), *(ROOT / "fiscal_analysis" / "taxonomy").glob("*.csv")]
-    assert texts
+    package = ROOT / "fiscal_analysis"
+    texts = [*(ROOT / "data" / "raw").glob("*.txt"), *package.rglob("*.csv"), *(ROOT / "notebooks").glob("*.ipynb")]
+    texts += [path for room in ("exhibits", "studies", "metrics", "audit") for path in (package / room).glob("*.py")]
+    assert len(texts) > 50
     used = {
         ch for path in texts for ch in path.read_text(encoding="utf-8", errors="ignore") if "\u4e00" <= ch <= "\u9fef"
     }

@@ -157,6 +157,8 @@ def narrow_svg_of(spec: dict[str, Any], width: int = NARROW, *, wide: str | None
         return drawn
     slim = copy.deepcopy(spec)
     rewrap(slim, width - 16)
+    # Entries of a legend side by side may be wider than a phone, whatever the plotting area gives up.
+    slim.setdefault("config", {}).setdefault("legend", {})["columns"] = 1
     # Labels keep their width: what the drawing is too wide by, its plotting area gives up. Ticks may then move a
     # little, so a second step follows.
     for _ in range(3):

@@ -62,6 +62,8 @@ def theme() -> dict[str, Any]:
                 "titleColor": MUTED,
                 "titlePadding": 8,
                 "labelLimit": 220,
+                "labelOverlap": "greedy",
+                "labelSeparation": 6,
                 "gridColor": GRID,
                 "domainColor": "#9aa5b1",
                 "tickColor": "#9aa5b1",
