@@ -128,7 +128,7 @@ def test_a_run_that_fails_is_told_with_its_cell_and_the_others_are_done(project:
     done = batch(project, {"year": "2023"}, {"fail": "no second year"}, {"year": "2024"}, jobs=jobs)
     assert [outcome.report is not None for outcome in done] == [True, False, True]
     assert done[1].reason is not None
-    assert re.search(r"stopped in cell 4 \(import os\): ValueError: no second year", done[1].reason)
+    assert re.search(r"stopped in cell 3 \(import os\): ValueError: no second year", done[1].reason)
     assert Path(done[0].report or "").name == "carryover--year-2023.html"
     assert sorted(path.name for path in (project / "reports").glob("*.html")) == [
         "carryover--year-2023.html",

@@ -126,7 +126,7 @@ class Running:
     def _stopped(self, reason: str) -> StudyError:
         where = "its first cell"
         if self._place is not None:
-            where = _cell_words(self._place + 1, self._notebook.cells[self._place])
+            where = _cell_words(self._notebook, self._place)
         return StudyError(f"study “{self.path.stem}” stopped in {where}: {reason}")
 
 
@@ -182,17 +182,19 @@ def _execute_in_kernel(path: Path, parameters: Mapping[str, Any], *, folder: Pat
 def _failing(notebook: nbformat.NotebookNode) -> str:
     """Return which cell failed, in words, with its first line."""
     last = "its first cell"
-    for number, cell in enumerate(notebook.cells, start=1):
+    for place, cell in enumerate(notebook.cells):
         if cell.cell_type == "code" and cell.source.strip():
             if _stopping(cell) and any(output.output_type == "error" for output in cell.outputs):
-                return _cell_words(number, cell)
+                return _cell_words(notebook, place)
             if cell.execution_count is not None:
-                last = f"or after {_cell_words(number, cell)}"
+                last = f"or after {_cell_words(notebook, place)}"
     return last
 
 
-def _cell_words(number: int, cell: nbformat.NotebookNode) -> str:
-    return f"cell {number} ({cell.source.strip().splitlines()[0]})"
+def _cell_words(notebook: nbformat.NotebookNode, place: int) -> str:
+    """Return a cell's number and first line; it is counted in the notebook as it lies in its folder."""
+    before = [cell for cell in notebook.cells[:place] if INJECTED not in cell.metadata.get("tags", [])]
+    return f"cell {len(before) + 1} ({notebook.cells[place].source.strip().splitlines()[0]})"
 
 
 def inject(notebook: nbformat.NotebookNode, parameters: Mapping[str, Any]) -> nbformat.NotebookNode:
