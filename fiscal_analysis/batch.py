@@ -1,24 +1,30 @@
-"""A study over many sets of parameters: read the batch file, check every set, run each one isolated.
+"""Studies over many sets of parameters: read the batch file, check every set, run each one isolated.
 
 A batch file is YAML. Either a list of parameter sets::
 
     - {division_codes: 110106, year_from: 2023}
-    - {division_codes: "110106,110109"}
+    - {study: subsidy_cost, division_codes: "110106,110109"}
 
-or sets to be combined: every value of `grid` with every other, and with every distinct value that the documents
-have in the columns of `for_each`, on top of the common `parameters`::
+or a block of sets to be combined: every value of `grid` with every other, and with every distinct value that the
+documents have in the columns of `for_each`, on top of the common `parameters`::
 
+    studies: [execution_rates, subsidy_cost]
     parameters: {year_from: 2023}
-    grid: {line_level: [class, group]}
+    grid: {year_to: [2023, 2024]}
     for_each: {division_codes: division_code}
 
+A list may hold blocks, too. `studies` are names, or ``all``; `study` is one of them. A set that names none is of the
+study that the command names. Each set of a block is run with each of its studies, all of which must have its
+parameters.
+
 `for_each` names a column for each parameter that it fills; a parameter that takes a list gets a list of the one value,
-and parameters with the same column get the same value. A bare column, ``for_each: fiscal_year``, or a list of bare
-columns fills the parameter of the same name; where the study has none, the one with an ``s`` behind it
-(`division_code` fills `division_codes`); and where it has none, `fiscal_year` fills both `year_from` and `year_to`.
+and parameters with the same column get the same value. Several columns give the combinations that occur in the
+documents. A bare column, ``for_each: fiscal_year``, or a list of bare columns fills the parameter of the same name;
+where the study has none, the one with an ``s`` behind it (`division_code` fills `division_codes`); and where it has
+none, `fiscal_year` fills both `year_from` and `year_to`, or `year`.
 
 Values are read as text, so that a code such as ``010106`` stays what it is; the study's own parameter cell says what
-is a number.
+is a number. The path of a file is relative to the folder of the batch file.
 """
 
 from __future__ import annotations
@@ -36,11 +42,14 @@ from fiscal_analysis.parallel import chunked, run_chunks
 from fiscal_analysis.progress import progress_bar
 
 if TYPE_CHECKING:
+    from fiscal_analysis.studies.parameters import Parameter
     from fiscal_analysis.studies.plan import Plan
 
 __all__ = ["Outcome", "Task", "read_batch", "run_batch"]
 
-_KEYS = ("parameters", "grid", "for_each")
+_KEYS = ("parameters", "grid", "for_each", "study", "studies")
+_STUDY = "study"
+_ALL = "all"
 
 
 class Task(NamedTuple):
@@ -75,20 +84,21 @@ def read_batch(path: str | Path, documents: pl.DataFrame, known: Collection[str]
     documents : polars.DataFrame
         The documents table, over whose columns `for_each` expands.
     known : collection of str, optional
-        The names of the study's parameters: they decide which of them a bare column of `for_each` fills. Without them
-        it fills the one of its own name.
+        The parameters of the study that sets which name none are of, as :func:`parameters_of` gives them: they decide
+        which of them a bare column of `for_each` fills, and which are files. Without them it fills the one of its own
+        name.
 
     Returns
     -------
     list of dict
-        One set of parameters a run, all values text.
+        One set of parameters a run, all values text; where the file names the study, it stands under the key ``study``.
 
     Raises
     ------
     SourceError
         If the file cannot be read.
     ContractError
-        If it has another form.
+        If it has another form, or names a study that there is not.
     """
     try:
         # The base loader reads every scalar as text.
@@ -99,32 +109,120 @@ def read_batch(path: str | Path, documents: pl.DataFrame, known: Collection[str]
         said = " ".join(str(error).split())
         raise ContractError(f"{path}: is no YAML in UTF-8 ({said}). Mend that line.") from error
     if isinstance(content, list):
-        return [_texts(path, each, f"set {number}") for number, each in enumerate(content, start=1)]
-    if not isinstance(content, dict) or not content or not set(content) <= set(_KEYS):
+        parts = [_part(f"{path}: set {number}", each, documents, known) for number, each in enumerate(content, start=1)]
+    elif isinstance(content, dict) and content and set(content) <= set(_KEYS):
+        parts = [_block(str(path), content, documents, known)]
+    else:
         raise ContractError(
             f"{path}: a list of parameter sets, or the keys {', '.join(_KEYS)} are expected. "
             "Write one set a line: `- {division_codes: 110106}`."
         )
-    common = _texts(path, content.get("parameters") or {}, "parameters")
-    axes = {key: _values(path, key, values) for key, values in _mapping(path, content.get("grid") or {}).items()}
+    folder = Path(path).absolute().parent
+    sets = [_with_paths(each, takes, folder) for part in parts for takes, each in part]
+    if not sets:
+        raise ContractError(
+            f"{path}: there is no set of parameters in it. Write one a line, such as `- {{year: 2023}}`."
+        )
+    return sets
+
+
+_Sets = list[tuple[Collection[str] | None, dict[str, str]]]
+
+
+def _part(place: str, content: Any, documents: pl.DataFrame, known: Collection[str] | None) -> _Sets:
+    """Return the sets of an entry of a list, each with the parameters of its study: one set, or a block of them."""
+    if isinstance(content, dict) and set(content) & set(_KEYS) - {_STUDY}:
+        if unknown := [str(key) for key in content if key not in _KEYS]:
+            raise ContractError(
+                f"{place}: the keys of a block are {', '.join(_KEYS)}; found {', '.join(unknown)}. "
+                "Write parameters under `parameters:`."
+            )
+        return _block(place, content, documents, known)
+    given = _texts(place, content)
+    if _STUDY not in given:
+        return [(known, given)]
+    name, takes = _study(place, given[_STUDY])
+    return [(takes, given | {_STUDY: name})]
+
+
+def _block(place: str, content: Mapping[str, Any], documents: pl.DataFrame, known: Collection[str] | None) -> _Sets:
+    """Return the sets of a block, for each of its studies, each with the parameters of its study."""
+    if "study" in content and "studies" in content:
+        raise ContractError(
+            f"{place}: study and studies are both given. Name all of them in `studies: [first, second]`."
+        )
+    named = content.get("studies", content.get("study"))
+    if named is None:
+        return [(known, each) for each in _combined(place, content, documents, known, "the study")]
+    names = [named] if isinstance(named, str) else named
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise ContractError(
+            f"{place}: studies: names of studies, or {_ALL}, are expected. Write `studies: [first, second]`."
+        )
+    if names == [_ALL]:
+        from fiscal_analysis.studies import list_studies
+
+        names = [study.name for study in list_studies()]
+    sets: _Sets = []
+    for name, takes in (_study(place, each) for each in names):
+        of_study = _combined(place, content, documents, takes, f"study “{name}”")
+        sets += [(takes, {_STUDY: name} | each) for each in of_study]
+    return sets
+
+
+def _study(place: str, name: str) -> tuple[str, Mapping[str, Parameter]]:
+    """Return a study's name as it is listed, and its parameters."""
+    from fiscal_analysis.studies import parameters_of
+    from fiscal_analysis.studies.catalogue import find_study
+
+    try:
+        found = find_study(name).name
+        return found, parameters_of(found)
+    except ContractError as error:
+        raise ContractError(f"{place}: {error}") from None
+
+
+def _combined(
+    place: str, content: Mapping[str, Any], documents: pl.DataFrame, known: Collection[str] | None, study: str
+) -> list[dict[str, str]]:
+    """Return the common parameters of a block with every combination of its grid and its documents."""
+    common = _texts(f"{place}: parameters", content.get("parameters") or {})
+    axes = {key: _values(place, key, values) for key, values in _mapping(place, content.get("grid") or {}).items()}
     filled: dict[str, list[str]] = {}
-    for parameter, column in _filled(path, content.get("for_each") or [], known):
+    for parameter, column in _filled(place, content.get("for_each") or [], known, study):
         if column not in documents.columns:
             raise ContractError(
-                f"{path}: for_each: there is no column {column!r} in the documents table. "
+                f"{place}: for_each: there is no column {column!r} in the documents table. "
                 f"Its columns are {', '.join(documents.columns)}."
             )
         if parameter in axes or parameter in [name for names in filled.values() for name in names]:
-            raise ContractError(f"{path}: for_each: {parameter} is given more than once. Name it in one place.")
+            raise ContractError(f"{place}: for_each: {parameter} is given more than once. Name it in one place.")
         filled.setdefault(column, []).append(parameter)
     choices = [[{name: value} for value in values] for name, values in axes.items()]
-    for column, names in filled.items():
-        found = [str(value) for value in documents[column].drop_nulls().unique().sort()]
-        choices.append([dict.fromkeys(names, value) for value in found])
+    if filled:
+        # Only what occurs together: of a district, the years of which there are documents.
+        found = documents.select(list(filled)).drop_nulls().unique().sort(list(filled)).rows()
+        choices.append(
+            [
+                {name: str(value) for names, value in zip(filled.values(), row, strict=True) for name in names}
+                for row in found
+            ]
+        )
     return [{**common, **{k: v for part in parts for k, v in part.items()}} for parts in product(*choices)]
 
 
-def _filled(path: str | Path, each: Any, known: Collection[str] | None) -> list[tuple[str, str]]:
+def _with_paths(given: Mapping[str, str], takes: Collection[str] | None, folder: Path) -> dict[str, str]:
+    """Return parameters with the paths of files from the root on, relative ones being relative to `folder`."""
+    kinds = {key: parameter.type for key, parameter in takes.items()} if isinstance(takes, Mapping) else {}
+    return {
+        key: str(folder / Path(value).expanduser())
+        if kinds.get(key) == "file" and value.lower() not in ("", "none", "null")
+        else value
+        for key, value in given.items()
+    }
+
+
+def _filled(path: str, each: Any, known: Collection[str] | None, study: str) -> list[tuple[str, str]]:
     """Return which parameter is filled from which column."""
     if isinstance(each, dict) and all(isinstance(column, str) for column in each.values()):
         return list(each.items())
@@ -134,24 +232,26 @@ def _filled(path: str | Path, each: Any, known: Collection[str] | None) -> list[
             f"{path}: for_each: columns, or parameters with the column of each are expected. "
             "Write `for_each: {division_codes: division_code}`."
         )
-    return [(parameter, column) for column in columns for parameter in _parameters_for(path, column, known)]
+    return [(parameter, column) for column in columns for parameter in _parameters_for(path, column, known, study)]
 
 
-def _parameters_for(path: str | Path, column: str, known: Collection[str] | None) -> tuple[str, ...]:
+def _parameters_for(path: str, column: str, known: Collection[str] | None, study: str) -> tuple[str, ...]:
     """Return the parameters that a bare column fills."""
     if known is None:
         return (column,)
-    ways = [(column,), (f"{column}s",), *([("year_from", "year_to")] if column == "fiscal_year" else [])]
+    ways: list[tuple[str, ...]] = [(column,), (f"{column}s",)]
+    if column == "fiscal_year":
+        ways += [("year_from", "year_to"), ("year",)]
     for names in ways:
         if set(names) <= set(known):
             return names
     raise ContractError(
-        f"{path}: for_each: the study has no parameter for the column {column!r}; parameters: {', '.join(known)}. "
+        f"{path}: for_each: {study} has no parameter for the column {column!r}; parameters: {', '.join(known)}. "
         f"Name the parameter that it fills: `for_each: {{PARAMETER: {column}}}`."
     )
 
 
-def _mapping(path: str | Path, content: Any) -> dict[str, Any]:
+def _mapping(path: str, content: Any) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ContractError(
             f"{path}: grid: names and lists of values are expected. Write `grid: {{language: [zh, en]}}`."
@@ -159,20 +259,20 @@ def _mapping(path: str | Path, content: Any) -> dict[str, Any]:
     return content
 
 
-def _values(path: str | Path, key: str, values: Any) -> list[str]:
+def _values(path: str, key: str, values: Any) -> list[str]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise ContractError(f"{path}: grid: {key}: a list of values is expected. Write `{key}: [first, second]`.")
     return values
 
 
-def _texts(path: str | Path, content: Any, place: str) -> dict[str, str]:
+def _texts(place: str, content: Any) -> dict[str, str]:
     if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
-        raise ContractError(f"{path}: {place}: names and single values are expected. Write `{{year_from: 2023}}`.")
+        raise ContractError(f"{place}: names and single values are expected. Write `{{year_from: 2023}}`.")
     return content
 
 
 def run_batch(
-    study: str,
+    study: str | None,
     sets: Sequence[Mapping[str, str]],
     *,
     out: str | Path,
@@ -182,17 +282,18 @@ def run_batch(
     progress: bool = False,
     force: bool = False,
 ) -> list[Outcome]:
-    """Run a study with each of many parameter sets; a run that fails does not stop the others.
+    """Run studies with each of many parameter sets; a run that fails does not stop the others.
 
     A report that is there already, complete and made from the same notebook, package, data and parameters, is left as
     it is: a batch that was interrupted goes on where it was.
 
     Parameters
     ----------
-    study : str
-        The study's name.
+    study : str, optional
+        The study of the sets that name none.
     sets : sequence of mappings
-        Parameters as text. All are checked before the first run starts.
+        Parameters as text, with the study under the key ``study`` where it is another one. All are checked before the
+        first run starts.
     out, processed : str or Path
         Where the reports go; where the tables are.
     jobs : int, optional
@@ -212,7 +313,8 @@ def run_batch(
     Raises
     ------
     ContractError
-        If the study is unknown, or a parameter of any set is.
+        If a study is unknown, a parameter of any set is or is wrong, a set names no study, or two sets would be one
+        report.
     """
     from fiscal_analysis.studies import check_parameters
     from fiscal_analysis.studies.engine import unchanged
@@ -221,22 +323,30 @@ def run_batch(
 
     if jobs < 1:
         raise ContractError(f"jobs: {jobs} given, a number of processes from 1 is expected. Pass jobs=1 or more.")
-    for parameters in sets:
-        check_parameters(study, parameters)
-    tasks = [Task(study, dict(parameters), str(out), str(processed)) for parameters in sets]
-    sweep(Path(out))
+    tasks = [_task(study, each, str(out), str(processed)) for each in sets]
+    for task in tasks:
+        try:
+            check_parameters(task.study, task.parameters)
+        except ContractError as error:
+            raise ContractError(f"{task}: {error}") from None
     outcomes: dict[int, Outcome] = {}
     plans: dict[str, Plan] = {}
     places: dict[str, list[int]] = {}
     for place, task in enumerate(tasks):
         try:
-            plan = plan_study(study, task.parameters, out=out, processed=processed, named=True)
+            plan = plan_study(task.study, task.parameters, out=out, processed=processed, named=True)
         except FiscalAnalysisError as error:
             outcomes[place] = Outcome(task, None, _words(error))
             continue
-        # Sets that say the same in different words are one run.
+        # Sets that say the same in different words are one run; files of one name are not the same.
+        if plan.stem in plans and plans[plan.stem].inputs != plan.inputs:
+            raise ContractError(
+                f"two sets would both be the report {plan.stem}: {tasks[places[plan.stem][0]]}, and {task}. "
+                "A report tells the names of files, not their folders: rename one of the files."
+            )
         places.setdefault(plan.stem, []).append(place)
         plans[plan.stem] = plan
+    sweep(Path(out))
     found = {} if force else {stem: unchanged(plan) for stem, plan in plans.items()}
 
     def end(stem: str, reason: str | None, skipped: bool = False) -> None:
@@ -247,14 +357,32 @@ def run_batch(
     for stem in plans:
         if found.get(stem) is not None:
             end(stem, None, skipped=True)
+    names = {task.study for task in tasks}
+    label = names.pop() if len(names) == 1 else "Reports"
     rest = [stem for stem in plans if found.get(stem) is None]
     try:
-        with progress_bar(len(rest), study, show=progress, unit="report") as advance:
+        with progress_bar(len(rest), label, show=progress, unit="report") as advance:
             _run(rest, plans, [tasks[places[stem][0]] for stem in rest], end, jobs, scheduler, advance)
     finally:
         # What is done by now is to be found, however the batch ends.
         write_index(Path(out))
     return [outcomes[place] for place in range(len(tasks))]
+
+
+def _task(study: str | None, given: Mapping[str, str], out: str, processed: str) -> Task:
+    """Return the run of a set; processes elsewhere find its files, too."""
+    from fiscal_analysis.studies import list_studies, parameters_of
+
+    parameters = {key: value for key, value in given.items() if key != _STUDY}
+    name = given.get(_STUDY, study)
+    if name is None:
+        words = ", ".join(f"{key}={value}" for key, value in parameters.items())
+        raise ContractError(
+            f"the set ({words}) names no study. Write `studies: [NAME, ...]` or `studies: {_ALL}` into its block, or "
+            "`study: NAME` into the set, or name the study of all such sets: fiscal study NAME --batch FILE. "
+            f"Studies: {', '.join(each.name for each in list_studies()) or 'none'}"
+        )
+    return Task(name, _with_paths(parameters, parameters_of(name), Path.cwd()), out, processed)
 
 
 def _run(

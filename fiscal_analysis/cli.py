@@ -112,8 +112,8 @@ def audit(processed: Path, form: str, strict: bool) -> None:
         sys.exit(1)
 
 
-@main.command(short_help="Run a study, once or over a batch.")
-@click.argument("name", metavar="NAME")
+@main.command(short_help="Run a study, once or over a batch; or several studies over one.")
+@click.argument("name", metavar="[NAME]", required=False)
 @click.option(
     "-p", "parameters", type=(str, str), multiple=True, metavar="KEY VALUE", help="A parameter; may be repeated."
 )
@@ -124,7 +124,7 @@ def audit(processed: Path, form: str, strict: bool) -> None:
 @_jobs
 @_scheduler
 def study(
-    name: str,
+    name: str | None,
     parameters: tuple[tuple[str, str], ...],
     batch: Path | None,
     out: Path,
@@ -134,6 +134,8 @@ def study(
     scheduler: str | None,
 ) -> None:
     """Run the study NAME, once or over a batch of parameter sets, and write its report.
+
+    A batch file may name its studies: several, or all. NAME is then the study of the sets that name none.
 
     Values stay text (110106 is a code) until they are checked against the study's parameters, all of them before
     anything runs. A report that is there and was made from the same notebook, package, data and parameters is left as
@@ -146,8 +148,14 @@ def study(
         raise click.UsageError(f"-p: {', '.join(twice)} is given more than once.")
     processed = processed.absolute()
     if batch is None:
-        from fiscal_analysis.studies import run_study
+        from fiscal_analysis.studies import list_studies, run_study
 
+        if name is None:
+            raise click.UsageError(
+                "Name a study: fiscal study NAME --out DIR; or give a batch file that names its studies: "
+                "fiscal study --batch FILE.yaml --out DIR. "
+                f"Studies: {', '.join(each.name for each in list_studies()) or 'none'}"
+            )
         done = run_study(name, given, out=out, processed=processed, force=force)
         click.echo(f"Report: {done.html}{_UNCHANGED if done.skipped else ''}")
         return
@@ -155,10 +163,19 @@ def study(
     from fiscal_analysis.corpus import load
     from fiscal_analysis.studies import parameters_of
 
-    sets = [given | each for each in read_batch(batch, load(processed).documents, parameters_of(name))]
-    outcomes = run_batch(
-        name, sets, out=out, processed=processed, jobs=jobs, scheduler=scheduler, progress=_is_terminal(), force=force
-    )
+    if "study" in given:
+        raise click.UsageError(
+            f"-p study: is no parameter. Name the study: fiscal study {given['study']} --batch {batch}"
+        )
+    known = None if name is None else parameters_of(name)
+    sets = [given | each for each in read_batch(batch, load(processed).documents, known)]
+    shown = _is_terminal()
+    try:
+        outcomes = run_batch(
+            name, sets, out=out, processed=processed, jobs=jobs, scheduler=scheduler, progress=shown, force=force
+        )
+    except ContractError as error:
+        raise ContractError(f"{batch}: {error}") from None
     for outcome in outcomes:
         if outcome.report is not None:
             click.echo(f"Report: {outcome.report}{_UNCHANGED if outcome.skipped else ''}")

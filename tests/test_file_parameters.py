@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbformat
+import polars as pl
 import pytest
 
 from fiscal_analysis import studies
+from fiscal_analysis.batch import Outcome, read_batch, run_batch
 from fiscal_analysis.errors import ContractError
-from fiscal_analysis.studies import engine, forks
+from fiscal_analysis.studies import engine, forks, report
 from fiscal_analysis.studies.parameters import read_parameters
 from tests.test_batches import live_in, make_project, write_notebook
 
@@ -144,3 +147,38 @@ def test_papermill_runs_a_notebook_with_such_a_parameter(project: Path, tmp_path
         progress_bar=False,
     )
     assert "1.002" in executed.cells[-1].outputs[0].text
+
+
+def batch(project: Path, content: str, folder: Path) -> list[Outcome]:
+    path = folder / "batch.yaml"
+    path.write_text(content, encoding="utf-8")
+    processed = project / "data" / "processed"
+    sets = read_batch(path, pl.read_parquet(processed / "documents.parquet"), studies.parameters_of("panel"))
+    return run_batch("panel", sets, out=project / "reports", processed=processed)
+
+
+def test_a_file_in_a_batch_file_is_relative_to_that(project: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "prices & more"
+    absolute = folder / "cpi.csv"
+    lists = f"- {{deflator: cpi.csv, year: 2023}}\n- {{deflator: none}}\n- {{deflator: '{absolute}', year: 2024}}\n"
+    assert [outcome.reason for outcome in batch(project, lists, folder)] == [None] * 3
+    grid = "parameters: {year: 2022}\ngrid: {deflator: [cpi.csv, '']}\n"
+    assert [outcome.reason for outcome in batch(project, grid, folder)] == [None] * 2
+    for year in (2022, 2023, 2024):
+        found = report.read_report(project / "reports", f"panel--deflator-cpi.csv--year-{year}")
+        assert found is not None
+        assert found.parameters == {"year": year, "deflator": "cpi.csv"}
+    with pytest.raises(ContractError, match=re.escape(str(folder / "gdp.csv"))):
+        batch(project, "- {deflator: gdp.csv}\n", folder)
+
+
+def test_two_files_of_one_name_are_not_taken_for_one(project: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "prices & more"
+    (folder / "old").mkdir()
+    (folder / "old" / "cpi.csv").write_text("2023,0.9", encoding="utf-8")
+    with pytest.raises(ContractError, match=r"panel--deflator-cpi\.csv.*old/cpi\.csv.*[Rr]ename one"):
+        batch(project, "grid: {deflator: [cpi.csv, old/cpi.csv]}\n", folder)
+    assert not (project / "reports").exists()
+    (folder / "old" / "cpi.csv").write_bytes((folder / "cpi.csv").read_bytes())
+    first, second = batch(project, "grid: {deflator: [cpi.csv, old/cpi.csv]}\n", folder)
+    assert first.report == second.report
