@@ -12,9 +12,10 @@ import click
 import pytest
 
 import fiscal_analysis as fa
+from fiscal_analysis.batch import read_batch
 from fiscal_analysis.cli import main
 from fiscal_analysis.store import empty
-from fiscal_analysis.studies import list_studies, parameters_of, runs_of
+from fiscal_analysis.studies import check_parameters, list_studies, parameters_of, runs_of
 from tools import readme
 
 ROOT = Path(__file__).parents[1]
@@ -62,10 +63,26 @@ def test_fiscal_commands_and_their_options_exist(page: str):
 def test_studies_and_parameters_in_commands_exist(page: str):
     names = {study.name for study in list_studies()}
     for words in commands(page):
-        if words[:2] == ["fiscal", "study"] and len(words) > 2 and words[2] not in ("NAME", "my_study"):
+        named = words[:2] == ["fiscal", "study"] and len(words) > 2 and not words[2].startswith("-")
+        if named and words[2] not in ("NAME", "my_study"):
             assert words[2] in names
             given = {after for before, after in pairwise(words) if before == "-p"}
             assert given <= set(parameters_of(words[2]))
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_batch_files_that_are_shown_can_be_read(page: str, tmp_path: Path):
+    shown = [
+        code for code in CODE.findall(FENCE.sub("", text_of(page))) if re.match(r"(grid|for_each|studies|- ?\{)", code)
+    ]
+    assert len(shown) >= 5
+    for code in shown:
+        path = tmp_path / "batch.yaml"
+        path.write_text(code, encoding="utf-8")
+        documents = fa.load(ROOT / "data" / "processed").documents
+        for each in read_batch(path, documents, parameters_of("execution_rates")):
+            study = each.pop("study", "execution_rates")
+            assert check_parameters(study, each).keys() == each.keys()
 
 
 @pytest.mark.parametrize("page", PAGES)
