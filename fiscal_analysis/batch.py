@@ -65,6 +65,17 @@ class Task(NamedTuple):
         return f"{self.study} ({given})" if given else self.study
 
 
+class _Texts(yaml.BaseLoader):
+    """YAML with every scalar as text; a key that stands twice is a mistake, not the last of the two."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for place, (key, _) in enumerate(node.value):
+            if key.value in keys[:place]:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands there twice", key.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 class Outcome(NamedTuple):
     """What became of a task: where the report lies, or why there is none; whether it was there already."""
 
@@ -101,8 +112,7 @@ def read_batch(path: str | Path, documents: pl.DataFrame, known: Collection[str]
         If it has another form, or names a study that there is not.
     """
     try:
-        # The base loader reads every scalar as text.
-        content = yaml.load(Path(path).read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
+        content = yaml.load(Path(path).read_text(encoding="utf-8-sig"), Loader=_Texts)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror}). Check the name of the batch file.") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:

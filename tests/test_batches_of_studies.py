@@ -120,6 +120,7 @@ def test_a_batch_file_may_name_studies(project: Path, content: str, sets: list[d
         ("studies: all\nfor_each: county", "study “carryover” has no parameter for the column 'county'"),
         ("studies: all\nfor_each: {year: town}", "for_each: there is no column 'town'"),
         ("- study: [carryover]", "set 1: names and single values"),
+        ("- {year: 2023}\n- {year: 2023, top: 1, year: 2024}", "'year' stands there twice.*line 2, column 24"),
         ("[]", "there is no set of parameters"),
         ("grid: {year: []}", "there is no set of parameters"),
     ],
