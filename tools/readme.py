@@ -31,7 +31,7 @@ import fiscal_analysis as fa
 
 ROOT = Path(__file__).resolve().parents[1]
 TWINS = {"README.md": "README.zh.md"} | {
-    f"docs/{name}.md": f"docs/{name}.zh.md" for name in ("documents", "python", "checks")
+    f"docs/{name}.md": f"docs/{name}.zh.md" for name in ("documents", "studies", "python", "checks")
 }
 """The pages in English, and the same in Chinese."""
 LANGUAGES = dict.fromkeys(TWINS, "en") | dict.fromkeys(TWINS.values(), "zh")
