@@ -18,8 +18,9 @@ import nbformat
 import polars as pl
 import pytest
 
-from fiscal_analysis.studies import execution, forks, report
-from tests.test_batches import ROOT, bytes_of, make_project, runs, write_notebook
+from fiscal_analysis import studies
+from fiscal_analysis.studies import execution, files, forks, report
+from tests.test_batches import ROOT, bytes_of, live_in, make_project, runs, write_notebook
 
 pytestmark = pytest.mark.skipif(not forks.available(), reason="this system has no safe fork")
 
@@ -179,6 +180,33 @@ def test_a_report_with_the_page_or_the_notebook_of_another_run_is_not_complete(t
         assert report.read_report(outs["new"], STEM) is None
         mine.write_bytes(kept)
         assert report.read_report(outs["new"], STEM) is not None
+
+
+def test_what_a_killed_process_has_left_is_swept_away_and_what_a_living_one_writes_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = project_of(tmp_path / "project", "old")
+    live_in(project, monkeypatch.setattr)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    out = project / "reports"
+    out.mkdir()
+
+    def leave(process: int) -> set[str]:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", lambda: process)
+            names = {f".index.html.{files.owner_words()}x.part", f".new-{files.owner_words()}x"}
+        for name in names:
+            (out / name).mkdir() if "new" in name else (out / name).touch()
+        return names
+
+    leave(dead.pid)
+    mine = leave(os.getpid())
+    studies.run_study("carryover", {"year": 2023}, out=out)
+    assert {path.name for path in out.glob(".*")} == mine
+    leave(dead.pid)
+    studies.run_all(out=out)
+    assert {path.name for path in out.glob(".*")} == mine
 
 
 # -- a batch over reports that are there ------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from fiscal_analysis.studies.execution import Running, StudyError, execute, with
 from fiscal_analysis.studies.files import write_atomically
 from fiscal_analysis.studies.parameters import parameters_of
 from fiscal_analysis.studies.plan import Plan, plan_study, require_tables
-from fiscal_analysis.studies.report import complete, notebook_text, read_report, write_index, write_report
+from fiscal_analysis.studies.report import complete, notebook_text, read_report, sweep, write_index, write_report
 
 __all__ = [
     "Failure",
@@ -115,6 +115,7 @@ def run_study(
     if done is None:
         done = _written(execute(plan.notebook, plan.changed, folder=project_root()), plan)
     if index:
+        sweep(Path(out))
         write_index(Path(out))
     return _at(done, Path(out))._replace(seconds=time.perf_counter() - begun)
 
@@ -301,6 +302,7 @@ def run_all(
                 end(place, _written(execute(plan.notebook, plan.changed, folder=project_root()), plan))
             except FiscalAnalysisError as error:
                 end(place, error)
+    sweep(Path(out))
     write_index(Path(out))
     return (
         [_at(each, Path(out)) for each in ended if isinstance(each, StudyResult)],

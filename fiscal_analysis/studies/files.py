@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import socket
 import tempfile
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["report_name", "write_atomically"]
+__all__ = ["owner_of", "owner_words", "report_name", "write_atomically"]
 
 _LONGEST = 100
 
@@ -40,11 +41,22 @@ def _words(value: Any) -> str:
     return "+".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
+def owner_words() -> str:
+    """Return what a temporary file or folder of this process has in its name: whose it is, once it is left behind."""
+    return f"{socket.gethostname()}-{os.getpid()}-"
+
+
+def owner_of(name: str) -> int | None:
+    """Return the process on this machine that a temporary file or folder is of; None where it is of another one's."""
+    found = re.search(re.escape(socket.gethostname()) + r"-(\d+)-", name)
+    return int(found[1]) if found else None
+
+
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file so that nobody ever sees half of it: into a temporary file beside it, then renamed over it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.{owner_words()}", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

@@ -23,7 +23,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import tempfile
 import time
 import zipfile
@@ -40,7 +39,7 @@ from fiscal_analysis.charts.tables import TABLE_MIME
 from fiscal_analysis.errors import SourceError
 from fiscal_analysis.store import table_csv
 from fiscal_analysis.studies.catalogue import LANGUAGES, spoken
-from fiscal_analysis.studies.files import report_name, write_atomically
+from fiscal_analysis.studies.files import owner_of, owner_words, report_name, write_atomically
 from fiscal_analysis.studies.page import (
     Page,
     index_html,
@@ -193,7 +192,7 @@ def write_report(
 
 def _put(content: Mapping[str, bytes], about: Report, out: Path, stem: str) -> None:
     """Write the files of a report aside, then move them in, the page after all that it shows; see above."""
-    staging = Path(tempfile.mkdtemp(prefix=f"{_STAGING}{socket.gethostname()}-{os.getpid()}-", dir=out))
+    staging = Path(tempfile.mkdtemp(prefix=f"{_STAGING}{owner_words()}", dir=out))
     try:
         files = folder_of(staging, stem)
         files.mkdir()
@@ -245,12 +244,11 @@ def read_report(out: Path, stem: str) -> Report | None:
 
 def sweep(out: Path) -> None:
     """Remove what runs that were killed have left in a folder of reports."""
-    ours = f"{_STAGING}{socket.gethostname()}-"
     for left in [*out.glob(f"{_STAGING}*"), *out.glob(".*.part"), *out.glob("*_files/.*.part")]:
         with suppress(OSError):
-            owner = left.name.removeprefix(ours).partition("-")[0] if left.name.startswith(ours) else ""
-            # Of what belongs to another machine, or to nobody, only age tells that nobody writes it any more.
-            dead = owner.isdigit() and not _lives(int(owner))
+            owner = owner_of(left.name)
+            # Of what belongs to another machine, only age tells that nobody writes it any more.
+            dead = owner is not None and not _lives(owner)
             if dead or time.time() - left.stat().st_mtime > _STALE_SECONDS:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
 
