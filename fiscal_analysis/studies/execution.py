@@ -87,7 +87,7 @@ class Running:
         self.fork = source.new()
         environment = dict(os.environ) | {VARIABLE: "1"}
         beside = str(path.parent.absolute())
-        self.fork.ask(f"{__name__}:_run", json.dumps(self._notebook), str(folder), beside, environment)
+        self.fork.ask(f"{__name__}:_run", json.dumps(self._notebook), str(folder), environment, beside)
 
     @property
     def patience(self) -> float | None:
@@ -130,11 +130,12 @@ class Running:
         return StudyError(f"study “{self.path.stem}” stopped in {where}: {reason}")
 
 
-def _run(told: Any, notebook: str, folder: str, beside: str, environment: Mapping[str, str]) -> str:
-    """Run a notebook in this process, which is a fork; modules that lie `beside` it can be imported."""
+def _run(told: Any, notebook: str, folder: str, environment: Mapping[str, str], beside: str = "") -> str:
+    """Run a notebook in this process, which is a fork; modules in the folder `beside` can be imported, if any."""
     from fiscal_analysis.studies.shell import run_cells
 
-    sys.path.insert(0, beside)
+    if beside:
+        sys.path.insert(0, beside)
     return json.dumps(run_cells(json.loads(notebook), folder=folder, environment=environment, told=told))
 
 
