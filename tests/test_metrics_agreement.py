@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,13 +16,16 @@ from fiscal_analysis.errors import ContractError
 from fiscal_analysis.metrics import (
     check_counts,
     comparable_rates,
+    costs_in_doubt,
     execution_rates,
     finding_counts,
     kind_of_rule,
     mark_rows,
     quantile_shifts,
+    quantiles_in_doubt,
     rank_findings,
     repaired_facts,
+    standing_counts,
     subsidy_costs,
 )
 from fiscal_analysis.metrics.execution import SCHEMA
@@ -112,6 +116,21 @@ def test_relations_are_counted_by_document_and_kind() -> None:
     assert (whole["tried"], whole["judged"], whole["share_of_tried"]) == (5, 3, 0.4)
 
 
+def test_documents_without_a_relation_have_a_row_of_zeros_where_documents_are_given() -> None:
+    documents = pl.DataFrame({"doc_id": ["c", "a", "b"]})
+    counted = check_counts(CHECKS, ["doc_id"], documents)
+    assert counted.rows() == [
+        ("c", 0, 0, 0, 0, 0, 0, None, None),
+        ("a", 5, 2, 1, 1, 1, 3, 0.4, 2 / 3),
+        ("b", 1, 1, 0, 0, 0, 1, 1.0, 1.0),
+    ]
+    assert check_counts(empty("checks"), ["doc_id"], documents)["tried"].to_list() == [0, 0, 0]
+    assert check_counts(CHECKS, []).rows() == [(6, 3, 1, 1, 1, 4, 0.5, 0.75)]
+    assert check_counts(empty("checks"), []).rows() == [(0, 0, 0, 0, 0, 0, None, None)]
+    with pytest.raises(ContractError, match="groups by doc_id alone, got kind"):
+        check_counts(CHECKS, ["kind"], documents)
+
+
 def test_no_relation_gives_no_row_and_a_wrong_table_is_refused() -> None:
     assert check_counts(empty("checks")).is_empty()
     assert {"tried", "share_of_judged"} <= set(check_counts(empty("checks")).columns)
@@ -194,10 +213,43 @@ def test_a_case_tells_its_arithmetic_its_suspects_and_its_repair(
     assert (row["suspects"], row["fact_ids"]) == (ids.split(";"), ["f1", "f2", "f3"])
 
 
+@pytest.mark.parametrize(
+    ("message", "arithmetic", "repair"),
+    [
+        (
+            "表与正文不一致：60家与49，相差11家。疑为60家有误，应为49家。与另一口径的数字相同，口径可能不同。原文：“评审60家”",
+            "表与正文不一致：60家与49，相差11家。与另一口径的数字相同，口径可能不同",
+            "49家",
+        ),
+        (
+            "合计：1.5万元 + 2万元 = 3.5万元，文中为4万元。可能漏列一项。改正其一即可一致："
+            "1.5万元→1.9万元～2.1万元、2万元→2.4万元。原文：“其中。疑为”",
+            "合计：1.5万元 + 2万元 = 3.5万元，文中为4万元。可能漏列一项",
+            "1.5万元 → 1.9万元至2.1万元、2万元 → 2.4万元",
+        ),
+        ("“服务对象满意度”目标>85%，已达标却得0分。", "“服务对象满意度”目标>85%，已达标却得0分", "2分"),
+        # A table without the Chinese message tells the English one.
+        ("", "x", "2分"),
+    ],
+)
+def test_a_case_is_told_in_chinese_too(message: str, arithmetic: str, repair: str) -> None:
+    scored = {"unit": "score", "stated": 0.0, "expected_low": 2.0, "expected_high": 2.0}
+    [row] = rank_findings(findings(finding(1, message_zh=message, message_en="x.", **scored))).to_dicts()
+    assert (row["arithmetic_zh"], row["repair_zh"]) == (arithmetic, repair)
+
+
 def test_the_wording_of_the_audit_is_the_one_that_is_taken_apart() -> None:
     ranked = rank_findings(fa.parse(ROOT / "data" / "raw"))
     assert ranked.height > 10
     assert not ranked["arithmetic"].str.contains("Suspect: |Correcting one would|Source: “").any()
+    assert not ranked["arithmetic_zh"].str.contains("疑为|改正其一|原文：“|[A-Za-z]").any()
+    told = ranked.filter(pl.col("repair").is_not_null())
+    assert told.height > 10
+    # The same values in both languages.
+    numbers = [
+        [re.findall(r"[0-9][0-9.,]*[0-9]|[0-9]", text) for text in told[name]] for name in ("repair", "repair_zh")
+    ]
+    assert numbers[0] == numbers[1]
     # Where one figure is named as the suspect, its value is told; the repair is the text's own.
     assert ranked.filter(pl.col("repair").str.contains(" → ")).height > 0
     assert (
@@ -272,15 +324,81 @@ def test_quantiles_are_compared_with_those_of_the_first_variant() -> None:
     )
     moved = quantile_shifts({"all": rows, "sure": rows.filter("sure")}, [0.5], column="rate", by=["level"])
     assert sorted(moved.rows()) == [
-        ("class", "all", 1, 0.5, 0.9, 0.0),
-        ("class", "sure", 0, 0.5, None, None),
-        ("item", "all", 3, 0.5, 0.8, 0.0),
-        ("item", "sure", 2, 0.5, 0.75, -0.05),
+        # level, variant, n, probability, value, shift, interval (none with less than six points)
+        ("class", "all", 1, 0.5, 0.9, 0.0, None, None),
+        ("class", "sure", 0, 0.5, None, None, None, None),
+        ("item", "all", 3, 0.5, 0.8, 0.0, None, None),
+        ("item", "sure", 2, 0.5, 0.75, -0.05, None, None),
     ]
+    many = pl.DataFrame({"rate": [0.1 * n for n in range(1, 10)]})
+    # Of nine, the second and the eighth hold the median with 96.1 %.
+    assert quantile_shifts({"all": many}, [0.5], column="rate").select("low", "high").row(0) == (0.2, 0.8)
     assert quantile_shifts({"all": rows}, [0, 1], column="rate")["value"].to_list() == [0.5, 1.0]
     assert quantile_shifts({"all": rows.clear(), "sure": rows}, column="rate", by=["level"]).is_empty()
     with pytest.raises(ContractError, match="at least one variant"):
         quantile_shifts({}, column="rate")
+
+
+def test_rows_are_counted_by_their_standing() -> None:
+    rows = pl.DataFrame({"kind": list("aaab"), "standing": ["suspect", "clear", "involved", "clear"]})
+    assert standing_counts(rows).rows() == [(4, 1, 1, 2, 0.5)]
+    assert standing_counts(rows.to_pandas(), ["kind"]).rows() == [("a", 3, 1, 1, 1, 2 / 3), ("b", 1, 0, 0, 1, 0.0)]
+    assert standing_counts(rows.clear()).rows() == [(0, 0, 0, 0, None)]
+    with pytest.raises(ContractError, match="rows lacks the columns standing"):
+        standing_counts(rows.drop("standing"))
+
+
+def test_quantiles_move_where_a_figure_is_in_doubt_and_are_left_out_elsewhere() -> None:
+    rows = pl.DataFrame(
+        {
+            "level": ["item"] * 4 + ["class"] * 2 + [None],
+            "rate": [0.5, 0.7, 0.9, 5.0, 0.9, 1.0, 9.0],
+            "usable": [True, True, True, False, True, True, True],
+            "standing": ["clear", "suspect", "involved", "clear", "clear", "clear", "suspect"],
+        }
+    )
+    mended = rows.with_columns(rate=pl.when(pl.col("standing") == "suspect").then(0.6).otherwise(pl.col("rate")))
+    moved = quantiles_in_doubt(rows, mended, [0.5], by=["level"])
+    assert moved.select("level", "variant", "n", "value", "shift").rows() == [
+        ("item", "as_published", 3, 0.7, 0.0),
+        ("item", "without_suspects", 2, 0.7, 0.0),  # of 0.5 and 0.9
+        ("item", "without_findings", 1, 0.5, -0.2),
+        ("item", "repaired", 3, 0.6, -0.1),
+    ]
+    assert quantiles_in_doubt(rows.with_columns(standing=pl.lit("clear")), mended, by=["level"]).is_empty()
+    # A group of which only a rate that is not usable is in doubt is shown: a repair may make it usable.
+    unusable = rows.with_columns(standing=pl.when("usable").then(pl.lit("clear")).otherwise(pl.lit("suspect")))
+    assert quantiles_in_doubt(unusable, mended, [0.5], by=["level"])["level"].unique().to_list() == ["item"]
+    with pytest.raises(ContractError, match="rows lacks the columns standing"):
+        quantiles_in_doubt(mended.drop("standing"), mended, by=["level"])
+
+
+def test_unit_costs_in_doubt_are_shown_with_what_is_left_and_what_a_repair_gives() -> None:
+    def cost(count: float, standing: str = "clear", **more: Any) -> dict[str, Any]:
+        base = dict.fromkeys(("programme", "part_of", "kind_of_certification", "period"))
+        base |= {"doc_id": "a", "fiscal_year": 2024, "kind": "review_service", "denominator": "reviewed"}
+        amounts = {"unit_cost_yuan": 12_000 / count, "unit_cost_low": 11_500 / count, "unit_cost_high": 12_500 / count}
+        return base | amounts | {"status": "computed", "standing": standing} | more
+
+    text = dict.fromkeys(("programme", "part_of", "kind_of_certification", "period"), pl.String)
+    rows = [cost(40, "suspect"), cost(50), cost(60, "involved"), cost(10, part_of="x"), cost(20, "suspect", doc_id="b")]
+    costs = pl.DataFrame(rows, schema_overrides=text)
+    mended = pl.DataFrame([cost(48), cost(50), cost(60), cost(20, doc_id="c")], schema_overrides=text)
+    found = costs_in_doubt(costs, mended)
+    assert found["unit_cost_yuan"].to_list() == [300.0, 200.0, 600.0]
+    one = {"cost": 240.0, "low": 230.0, "high": 250.0}
+    # Of the part of a programme, and of another document, nothing is left for the whole.
+    assert found["without"].to_list() == [[one], [one], []]
+    assert [[each["cost"] for each in some] for some in found["repaired"].to_list()] == [
+        [250.0, 240.0, 200.0],
+        [250.0, 240.0, 200.0],
+        [],
+    ]
+    refused = costs.with_columns(status=pl.lit("not_computed"))
+    assert costs_in_doubt(refused, mended).is_empty()
+    assert {"without", "repaired"} <= set(costs_in_doubt(refused, refused).columns)
+    with pytest.raises(ContractError, match="costs lacks the columns standing"):
+        costs_in_doubt(costs.drop("standing"), mended)
 
 
 def test_a_rate_whose_unit_was_misprinted_or_whose_budget_is_nothing_is_not_comparable() -> None:

@@ -12,7 +12,14 @@ from fiscal_analysis.metrics.cofog import cofog_spending
 from fiscal_analysis.metrics.concentration import spending_concentration
 from fiscal_analysis.metrics.covariates import per_covariate, read_covariates
 from fiscal_analysis.metrics.distribution import binomial_interval, bunching_at, ecdf, quantiles
-from fiscal_analysis.metrics.doubt import mark_rows, quantile_shifts, repaired_facts
+from fiscal_analysis.metrics.doubt import (
+    costs_in_doubt,
+    mark_rows,
+    quantile_shifts,
+    quantiles_in_doubt,
+    repaired_facts,
+    standing_counts,
+)
 from fiscal_analysis.metrics.execution import comparable_rates, execution_rates
 from fiscal_analysis.metrics.overview import concept_counts, concept_gaps, corpus_overview
 from fiscal_analysis.metrics.performance import performance_dimensions, performance_evaluation
@@ -32,6 +39,7 @@ __all__ = [
     "concept_counts",
     "concept_gaps",
     "corpus_overview",
+    "costs_in_doubt",
     "district_profile",
     "ecdf",
     "evaluation_scores",
@@ -45,6 +53,7 @@ __all__ = [
     "performance_evaluation",
     "quantile_shifts",
     "quantiles",
+    "quantiles_in_doubt",
     "rank_correlation",
     "rank_findings",
     "read_covariates",
@@ -54,5 +63,6 @@ __all__ = [
     "score_compression",
     "spending_concentration",
     "spending_structure",
+    "standing_counts",
     "subsidy_costs",
 ]

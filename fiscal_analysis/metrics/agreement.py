@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from fiscal_analysis import taxonomy
+from fiscal_analysis.errors import ContractError
 from fiscal_analysis.frames import as_polars
 from fiscal_analysis.metrics._findings import ids_of, require, table_of
 from fiscal_analysis.metrics._inputs import Source, money_text
@@ -93,6 +94,9 @@ _FORMS = {"sum": "sums", "subset": "bounds"}
 _SUSPECT = re.compile(r"\. Suspect: (?P<raw>.+?), which should be (?P<value>.+?)(?=\. |\.$|$)")
 _REPAIRS = re.compile(r"\. Correcting one would repair it: (?P<repairs>.+?)(?=\. |\.$|$)")
 _SOURCE = re.compile(r"\. Source: “.*$", re.DOTALL)
+_SUSPECT_ZH = re.compile(r"。疑为(?P<raw>[^。]+?)有误，应为(?P<value>[^。]+)")
+_REPAIRS_ZH = re.compile(r"。改正其一即可一致：(?P<repairs>[^。]+)")
+_SOURCE_ZH = re.compile(r"。原文：“.*$", re.DOTALL)
 
 
 @cache
@@ -120,7 +124,9 @@ def kind_of_rule(rule: str) -> str:
     return _kinds().get(rule, "other")
 
 
-def check_counts(corpus: Source, by: Sequence[str] = ("doc_id", "kind")) -> pl.DataFrame:
+def check_counts(
+    corpus: Source, by: Sequence[str] = ("doc_id", "kind"), documents: Source | None = None
+) -> pl.DataFrame:
     """Return how many relations between figures were tried and how they came out, by group.
 
     Parameters
@@ -128,7 +134,11 @@ def check_counts(corpus: Source, by: Sequence[str] = ("doc_id", "kind")) -> pl.D
     corpus : Corpus, polars.DataFrame or pandas.DataFrame
         A corpus (its `checks` are used) or the checks table.
     by : sequence of str
-        Columns of the checks table to group by; ``kind`` is the kind of the rule (:func:`kind_of_rule`).
+        Columns of the checks table to group by; ``kind`` is the kind of the rule (:func:`kind_of_rule`). Without any,
+        one row of all.
+    documents : polars.DataFrame or pandas.DataFrame, optional
+        The documents table, for groups by ``doc_id`` alone: each document has a row then, in the order of that table,
+        also one in which no relation was tried.
 
     Returns
     -------
@@ -155,10 +165,17 @@ def check_counts(corpus: Source, by: Sequence[str] = ("doc_id", "kind")) -> pl.D
     checks = _with_kind(checks)
     require(checks, by, "checks")
     states = [(pl.col("state") == state).sum().cast(pl.Int64).alias(state) for state in _STATES]
-    counted = checks.group_by(list(by), maintain_order=True).agg(pl.len().cast(pl.Int64).alias("tried"), *states)
+    counts = [pl.len().cast(pl.Int64).alias("tried"), *states]
+    counted = checks.group_by(list(by), maintain_order=True).agg(*counts) if by else checks.select(counts)
+    if documents is not None:
+        if list(by) != ["doc_id"]:
+            raise ContractError(f"documents complete groups by doc_id alone, got {', '.join(by) or 'no column'}")
+        order = as_polars(documents).select("doc_id").unique(maintain_order=True)
+        counted = order.join(counted, on="doc_id", how="left", maintain_order="left")
+        counted = counted.with_columns(pl.col("tried", *_STATES).fill_null(0))
     judged = counted.with_columns((pl.col("holds") + pl.col("broken")).alias("judged"))
     return judged.with_columns(
-        (pl.col("holds") / pl.col("tried")).alias("share_of_tried"),
+        pl.when(pl.col("tried") > 0).then(pl.col("holds") / pl.col("tried")).alias("share_of_tried"),
         pl.when(pl.col("judged") > 0).then(pl.col("holds") / pl.col("judged")).alias("share_of_judged"),
     )
 
@@ -244,10 +261,10 @@ def rank_findings(corpus: Source, facts: Source | None = None) -> pl.DataFrame:
         - ``stated, expected_low, expected_high, unit``: as there (yuan, ratio, points, count)
         - ``relative_gap``: distance of the stated figure from the nearest value that would fit ÷ stated figure (0.1 is
           a tenth of it); null where nothing is expected or 0 is stated
-        - ``arithmetic``: what does not fit, with the printed figures
+        - ``arithmetic``, ``arithmetic_zh``: what does not fit, with the printed figures
         - ``suspects``: the ids of the figures in doubt; ``suspect``: these as printed
-        - ``repair``: the value that would make the figures agree, in the unit of the print; ``a → b`` for each where
-          correcting one of several would do; null where the arithmetic names none
+        - ``repair``, ``repair_zh``: the value that would make the figures agree, in the unit of the print; ``a → b``
+          for each where correcting one of several would do; null where the arithmetic names none
         - ``fact_ids``: all figures of the finding, the suspects first
 
     Raises
@@ -263,9 +280,12 @@ def rank_findings(corpus: Source, facts: Source | None = None) -> pl.DataFrame:
     for row in findings.iter_rows(named=True):
         suspects = ids_of(row.get("suspects"))
         arithmetic, named, repair = _told(row["message_en"] or "")
+        arithmetic_zh, _, repair_zh = _told_zh(row.get("message_zh") or "")
         printed = [raws[fact] for fact in suspects if raws.get(fact)]
-        if repair is None and len(suspects) == 1:
-            repair = _between(row["expected_low"], row["expected_high"], row.get("unit"))
+        if len(suspects) == 1:
+            expected = (row["expected_low"], row["expected_high"], row.get("unit"))
+            repair = repair or _between(*expected)
+            repair_zh = repair_zh or _between(*expected, "分")
         rows.append(
             {
                 "finding_id": row.get("finding_id"),
@@ -279,9 +299,11 @@ def rank_findings(corpus: Source, facts: Source | None = None) -> pl.DataFrame:
                 "unit": row.get("unit"),
                 "relative_gap": _relative_gap(row["stated"], row["expected_low"], row["expected_high"]),
                 "arithmetic": arithmetic,
+                "arithmetic_zh": arithmetic_zh or arithmetic,
                 "suspects": suspects,
                 "suspect": printed or ([named] if named else []),
                 "repair": repair,
+                "repair_zh": repair_zh or repair,
                 "fact_ids": ids_of(row["fact_ids"]),
                 "quote": row.get("quote"),
             }
@@ -303,9 +325,11 @@ _RANKED: dict[str, Any] = {
     "unit": pl.String,
     "relative_gap": pl.Float64,
     "arithmetic": pl.String,
+    "arithmetic_zh": pl.String,
     "suspects": pl.List(pl.String),
     "suspect": pl.List(pl.String),
     "repair": pl.String,
+    "repair_zh": pl.String,
     "fact_ids": pl.List(pl.String),
     "quote": pl.String,
 }
@@ -339,7 +363,20 @@ def _told(message: str) -> tuple[str, str | None, str | None]:
     return text, suspect["raw"] if suspect else None, None if repair is None else repair.replace("～", " to ")
 
 
-def _between(low: float | None, high: float | None, unit: str | None) -> str | None:
+def _told_zh(message: str) -> tuple[str, str | None, str | None]:
+    """Return the same of a message in Chinese."""
+    text = _SOURCE_ZH.sub("", message).rstrip("。")
+    suspect, repairs = _SUSPECT_ZH.search(text), _REPAIRS_ZH.search(text)
+    repair = suspect["value"] if suspect else repairs["repairs"] if repairs else None
+    found = suspect or repairs
+    if found:
+        text = text[: found.start()] + text[found.end() :]
+    if repair is not None:
+        repair = repair.replace("～", "至").replace("→", " → ")
+    return text, suspect["raw"] if suspect else None, repair
+
+
+def _between(low: float | None, high: float | None, unit: str | None, points: str = " points") -> str | None:
     """Return the middle of an interval as a document would print it."""
     if low is None or high is None:
         return None
@@ -348,4 +385,4 @@ def _between(low: float | None, high: float | None, unit: str | None) -> str | N
         return money_text(middle)
     if unit == "ratio":
         return f"{Decimal(round(middle * 10**4)).scaleb(-2).normalize():f}%"
-    return f"{float(middle):g}" + (" points" if unit == "score" else "")
+    return f"{float(middle):g}" + (points if unit == "score" else "")

@@ -1,4 +1,4 @@
-"""What findings of the audit do to derived figures: rows that rest on doubtful facts, repaired facts, quantiles."""
+"""What findings of the audit do to derived figures: rows that rest on doubtful facts, repaired facts, what moves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,22 @@ from fiscal_analysis.metrics._inputs import Source
 from fiscal_analysis.metrics.distribution import quantiles
 from fiscal_analysis.metrics.intervals import exact
 
-__all__ = ["mark_rows", "quantile_shifts", "repaired_facts"]
+__all__ = [
+    "VARIANTS",
+    "costs_in_doubt",
+    "mark_rows",
+    "quantile_shifts",
+    "quantiles_in_doubt",
+    "repaired_facts",
+    "standing_counts",
+]
+
+VARIANTS = ("as_published", "without_suspects", "without_findings", "repaired")
+"""All rows; those that rest on no suspect; those that rest on no figure of a finding; all, from repaired facts."""
+
+_STANDINGS = ("suspect", "involved", "clear")
+# What one unit cost is of; where a document states several counts of it, several rows share this.
+_COST = ("doc_id", "fiscal_year", "kind", "programme", "part_of", "denominator", "kind_of_certification", "period")
 
 
 def mark_rows(rows: Source, findings: Source, severities: Sequence[str] = SERIOUS) -> pl.DataFrame:
@@ -153,8 +168,9 @@ def quantile_shifts(
     -------
     polars.DataFrame
         For each group of the first variant, each variant and each probability: `by`, ``variant``, ``n``,
-        ``probability``, ``value`` in the unit of `column`, and ``shift``, the value less that of the first variant.
-        ``n`` is 0 and ``value`` null where a variant has no observation in the group.
+        ``probability``, ``value`` in the unit of `column`, ``shift``, the value less that of the first variant, and
+        ``low``, ``high``, the exact 95 % interval of :func:`quantiles`. ``n`` is 0 and ``value`` null where a variant
+        has no observation in the group.
 
     Raises
     ------
@@ -165,7 +181,7 @@ def quantile_shifts(
         raise ContractError("at least one variant is needed: pass a mapping of names to frames")
     found = {name: quantiles(frame, probabilities, column=column, by=by) for name, frame in variants.items()}
     values = {
-        (name, *(row[key] for key in by), row["probability"]): (row["n"], row["value"])
+        (name, *(row[key] for key in by), row["probability"]): (row["n"], row["value"], row["low"], row["high"])
         for name, table in found.items()
         for row in table.iter_rows(named=True)
     }
@@ -175,13 +191,134 @@ def quantile_shifts(
     for group in groups if found[first].height else []:
         for name in found:
             for p in probabilities:
-                n, value = values.get((name, *group, p), (0, None))
+                n, value, low, high = values.get((name, *group, p), (0, None, None, None))
                 reference = values[(first, *group, p)][1]
                 shift = None if value is None or reference is None else float(exact(value) - exact(reference))
                 rows.append(
                     dict(zip(by, group, strict=True))
                     | {"variant": name, "n": n, "probability": p, "value": value, "shift": shift}
+                    | {"low": low, "high": high}
                 )
-    numbers = {"n": pl.Int64, "probability": pl.Float64, "value": pl.Float64, "shift": pl.Float64}
+    numbers = {"n": pl.Int64} | dict.fromkeys(["probability", "value", "shift", "low", "high"], pl.Float64)
     keys: dict[str, Any] = {key: as_polars(variants[first]).schema[key] for key in by}
     return pl.DataFrame(rows, schema=keys | {"variant": pl.String} | numbers)
+
+
+def standing_counts(rows: Source, by: Sequence[str] = ()) -> pl.DataFrame:
+    """Return how many rows of a metric rest on figures in doubt.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame or pandas.DataFrame
+        Rows of :func:`mark_rows`.
+    by : sequence of str
+        Columns to group by.
+
+    Returns
+    -------
+    polars.DataFrame
+        `by`, ``rows``; ``suspect``, ``involved``, ``clear``: how many of these; ``touched``: the share of rows that are
+        not clear (1 is all, null where there is none). Without `by` one row, also for no rows.
+
+    Raises
+    ------
+    ContractError
+        If a column is missing.
+    """
+    frame = as_polars(rows)
+    require(frame, ("standing", *by), "rows")
+    counts = [
+        pl.len().cast(pl.Int64).alias("rows"),
+        *((pl.col("standing") == name).sum().cast(pl.Int64).alias(name) for name in _STANDINGS),
+    ]
+    counted = frame.group_by(list(by), maintain_order=True).agg(*counts) if by else frame.select(counts)
+    touched = (pl.col("rows") - pl.col("clear")) / pl.col("rows")
+    return counted.with_columns(pl.when(pl.col("rows") > 0).then(touched).alias("touched"))
+
+
+def quantiles_in_doubt(
+    rows: Source,
+    repaired: Source,
+    probabilities: Sequence[float] = (0.25, 0.5, 0.75),
+    *,
+    column: str = "rate",
+    by: Sequence[str] = ("denominator", "level"),
+) -> pl.DataFrame:
+    """Return how quantiles move without the figures in doubt, and with repaired ones, where any of them is in doubt.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame or pandas.DataFrame
+        Rows of :func:`mark_rows`; where they have a column ``usable``, as :func:`comparable_rates` gives it, the others
+        enter no quantile.
+    repaired : polars.DataFrame or pandas.DataFrame
+        The rows of the same metric from :func:`repaired_facts`.
+    probabilities, column, by
+        As in :func:`quantile_shifts`. Rows without a value in `by` are left out.
+
+    Returns
+    -------
+    polars.DataFrame
+        As of :func:`quantile_shifts`, the variants being `VARIANTS`, for groups with a row that is not clear (be it
+        usable or not: with a repaired figure it may be).
+
+    Raises
+    ------
+    ContractError
+        If a column is missing.
+    """
+    marked, mended = as_polars(rows), as_polars(repaired)
+    require(marked, ("standing", column, *by), "rows")
+    require(mended, (column, *by), "repaired")
+    marked, mended = marked.drop_nulls(list(by)), mended.drop_nulls(list(by))
+    moved = marked.filter(pl.col("standing") != "clear").select(list(by)).unique(maintain_order=True)
+    used, used_mended = (frame.filter("usable") if "usable" in frame.columns else frame for frame in (marked, mended))
+    variants = (
+        used,
+        used.filter(pl.col("standing") != "suspect"),
+        used.filter(pl.col("standing") == "clear"),
+        used_mended,
+    )
+    shifts = quantile_shifts(dict(zip(VARIANTS, variants, strict=True)), probabilities, column=column, by=by)
+    return shifts.join(moved, on=list(by), how="semi", maintain_order="left") if by else shifts
+
+
+def costs_in_doubt(costs: Source, repaired: Source) -> pl.DataFrame:
+    """Return the unit costs that rest on figures in doubt, with what is left without them and what a repair gives.
+
+    Parameters
+    ----------
+    costs : polars.DataFrame or pandas.DataFrame
+        Rows of :func:`subsidy_costs` after :func:`mark_rows`.
+    repaired : polars.DataFrame or pandas.DataFrame
+        The rows of :func:`subsidy_costs` from :func:`repaired_facts`.
+
+    Returns
+    -------
+    polars.DataFrame
+        The computed rows of `costs` that are not clear, with two columns of lists, each of the distinct unit costs
+        (``cost``, ``low``, ``high`` in yuan) of the same programme, denominator and kind of certification in the same
+        document and year: ``without``, of the rows that are clear; ``repaired``, from repaired figures. Where a
+        document states several counts, a list may have several.
+
+    Raises
+    ------
+    ContractError
+        If a column is missing.
+    """
+    marked, mended = as_polars(costs), as_polars(repaired)
+    needed = (*_COST, "unit_cost_yuan", "unit_cost_low", "unit_cost_high", "status")
+    require(marked, (*needed, "standing"), "costs")
+    require(mended, needed, "repaired")
+    computed = marked.filter(pl.col("status") == "computed")
+    found = computed.filter(pl.col("standing") != "clear")
+    others = {
+        "without": computed.filter(pl.col("standing") == "clear"),
+        "repaired": mended.filter(pl.col("status") == "computed"),
+    }
+    values = pl.struct(cost="unit_cost_yuan", low="unit_cost_low", high="unit_cost_high")
+    for name, frame in others.items():
+        listed = frame.group_by(_COST, maintain_order=True).agg(values.unique(maintain_order=True).alias(name))
+        found = found.join(listed, on=_COST, how="left", nulls_equal=True, maintain_order="left")
+        found = found.with_columns(pl.col(name).fill_null([]))
+    return found
