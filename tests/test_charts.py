@@ -419,3 +419,16 @@ def test_intervals_are_told_in_the_language_of_the_reader() -> None:
     assert wording.percent_interval(None, 0.3, language="zh") == "不大于30.00\u00a0%"
     assert wording.percent_interval(0.3, 0.3, language="zh") == "精确"
     assert wording.percent_interval(None, None, language="zh") == "不定"
+
+
+def test_an_amount_below_its_unit_keeps_its_digits_and_a_range_without_a_value_its_interval() -> None:
+    unit = wording.UNITS["万元"]
+    # 108.33万元 for 1,260 cases: 859.72 to 859.80 yuan each.
+    cost = (859.762, 859.722, 859.802)
+    assert wording.words_of(*cost, unit) == "0.08598\u00a0万元"
+    assert wording.interval_text(*cost[1:], unit) == "0.08597 to 0.08599"
+    assert wording.column_decimals([cost[0]], [cost[1]], [cost[2]], unit) == (5, 5)
+    # Amounts of a unit and more have four decimals at most, as before.
+    assert wording.words_of(106_400_029.75, 106_400_029.745, 106_400_029.755, unit) == "10,640.0030\u00a0万元"
+    assert wording.column_decimals([None], [2_998.75], [4_001.25], unit) == (0, 1)
+    assert wording.column_decimals([200_000.0, None], [200_000.0, 2_998.0], [200_000.0, 3_002.0], unit) == (0, 4)

@@ -94,9 +94,14 @@ def money_unit(largest: float | None) -> MoneyUnit:
     return UNITS["万元" if size >= 20_000 else "元"]
 
 
-def _most(unit: MoneyUnit) -> int:
-    """Return how many decimals an amount has at most: a yuan is told in 万元 and 亿元, and parts of it in 元."""
-    return max(4, len(str(unit.yuan)) - 1)
+def _most(unit: MoneyUnit, *amounts: float | None) -> int:
+    """Return how many decimals amounts in `unit` have at most: a yuan is told in 万元 and 亿元, parts of it in 元.
+
+    What is less than one unit has as many as make five digits, if it has them: 859.8 元 are 0.08598 万元, not 0.0860.
+    """
+    largest = max((abs(amount) for amount in amounts if amount is not None), default=0.0)
+    leading = 4 - math.floor(math.log10(largest)) if 0 < largest < 1 else 0
+    return max(4, len(str(unit.yuan)) - 1, leading)
 
 
 def _decimals(low: float | None, high: float | None, most: int = 4) -> int:
@@ -131,22 +136,25 @@ def column_decimals(
     Amounts get the fewest decimals that any interval leaves certain, so that no digit of the column is uncertain, and
     intervals the most that any of them needs. Where all amounts are exact, both are what these need.
     """
-    size, most = unit.yuan, _most(unit)
+    size = unit.yuan
     exact: list[float] = []
-    intervals: list[tuple[float, float, float]] = []
+    certain: list[int] = []
+    needed: list[int] = []
     for value, low, high in zip(values, lows, highs, strict=True):
-        if value is not None and low is not None and high is not None and low != high:
-            intervals.append((value / size, low / size, high / size))
+        if low is not None and high is not None and low != high:
+            # A range that is stated as such has no value, but an interval.
+            ends = (low / size, high / size)
+            needed.append(_decimals(*ends, _most(unit, *ends)))
+            if value is not None:
+                certain.append(_certain(value / size, *ends, _most(unit, value / size, *ends)))
         elif value is not None:
             exact.append(value / size)
-    if not intervals:
-        written = [_written(amount, _certain(amount, None, None, most), certain=True) for amount in exact]
-        needed = max((len(text.partition(".")[2]) for text in written), default=0)
-        return needed, needed
-    return (
-        min(_certain(*each, most) for each in intervals),
-        max(_decimals(low, high, most) for _, low, high in intervals),
-    )
+    if not certain:
+        written = [
+            _written(amount, _certain(amount, None, None, _most(unit, amount)), certain=True) for amount in exact
+        ]
+        certain = [max((len(text.partition(".")[2]) for text in written), default=0)]
+    return min(certain), max(needed or certain)
 
 
 def words_of(
@@ -159,7 +167,7 @@ def words_of(
     if decimals is not None:
         return f"{_written(amount, decimals)}\u00a0{unit.name}".replace("-", "−")
     ends = (None if low is None else low / unit.yuan, None if high is None else high / unit.yuan)
-    text = _written(amount, _certain(amount, *ends, _most(unit)), certain=None in ends or low == high)
+    text = _written(amount, _certain(amount, *ends, _most(unit, amount, *ends)), certain=None in ends or low == high)
     return f"{text}\u00a0{unit.name}".replace("-", "−")
 
 
@@ -167,14 +175,8 @@ def interval_text(
     low: float | None, high: float | None, unit: MoneyUnit, decimals: int | None = None, language: str = "en"
 ) -> str:
     """Return an interval of yuan in `unit`; its ends are rounded outwards, so that it still holds all values."""
-    return _interval(
-        None if low is None else low / unit.yuan,
-        None if high is None else high / unit.yuan,
-        exactly=low == high,
-        decimals=decimals,
-        most=_most(unit),
-        language=language,
-    )
+    ends = (None if low is None else low / unit.yuan, None if high is None else high / unit.yuan)
+    return _interval(*ends, exactly=low == high, decimals=decimals, most=_most(unit, *ends), language=language)
 
 
 def percent_interval(low: float | None, high: float | None, decimals: int | None = None, language: str = "en") -> str:
