@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -153,27 +152,6 @@ def test_no_published_notebook_stays_the_same_when_one_fact_changes(path: Path, 
 def test_a_published_notebook_names_no_machine(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"/(?:home|Users|root|tmp)/|[A-Z]:\\\\|site-packages", text)
-
-
-def test_the_unit_costs_are_those_that_one_computes_by_hand() -> None:
-    text = " ".join(" ".join(visible("subsidy_cost").text).split())
-    # Fengtai 2024: a review service of 108.33万元 for 1,260 cases accepted, and for 1,083 firms newly certified.
-    assert round(Decimal(1083300) / 1260, 1) == Decimal("859.8")
-    assert "859.8 元" in text
-    assert round(Decimal(1083300) / 1083, 1) == Decimal("1000.3")
-    assert "1,000.3 元" in text
-    # Mentougou 2023: 55 firms at 20万元 and 64 at 10万元 are 1740万元 for 119 firms.
-    assert 55 * 20 + 64 * 10 == 1740
-    assert round(Decimal(1740) / 119, 2) == Decimal("14.62")
-    assert "14.62 万元" in text
-    # Chaoyang 2024: 11513.2万元 for 97 projects; the fee of the outside assessors is not in it.
-    assert round(Decimal("11513.2") / 97, 3) == Decimal("118.693")
-    assert "118.693 万元" in text
-    # Zhengding 2023 counts firms and states no money for them.
-    [reason] = [row[-2] for row in cells_of("subsidy_cost", "refused") if row[0] == "正定县 2023"]
-    assert re.fullmatch(
-        r"high-tech firms are counted \(.*\) but no money of a review, reward or fund .* is stated", reason
-    )
 
 
 def test_the_unit_costs_say_what_their_counts_are_and_claim_no_more() -> None:

@@ -152,7 +152,7 @@ def _doubt(finding: Mapping[str, Any], printed: Sequence[str | None], doubted: b
     if language == "zh":
         figures = "、".join(dict.fromkeys(raw or "表中数字" for raw in printed))
         standing = "存疑" if doubted else "与其他数字不一致"
-        message = finding["message_zh"].partition("出处：")[0].rstrip("。").replace("；", "，")
+        message = finding["message_zh"].partition("原文：“")[0].rstrip("。").replace("；", "，")
         return f"审核提示{figures}{standing}：{message}"
     figures = "、".join(dict.fromkeys(raw or "a figure of a table" for raw in printed))
     standing = "a suspect in" if doubted else "among the figures of"

@@ -275,6 +275,10 @@ class View:
         """Return what the audit says of figures; see :func:`~fiscal_analysis.studies.reading.doubts`."""
         return reading.doubts(self.corpus, fact_ids, self.language)
 
+    def sources(self, fact_ids: Sequence[str], *quotes: str | None) -> list[str | None]:
+        """Return for each quote the first of the facts that it is the quote of, None where there is none."""
+        return reading.sources(self.corpus.facts, fact_ids, *quotes)
+
     def evidence(self, fact_ids: pl.Series, number: int) -> ReadingTable:
         """Return the table of the sentences that a study's figures rest on."""
         title = self.t(f"Table {number}. Sentences and table rows", f"表{number}　所依据的原文")
