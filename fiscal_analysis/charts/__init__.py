@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fiscal_analysis.charts.plots import cumulative_chart, interval_chart, stacked_chart, strip_chart, titled
     from fiscal_analysis.charts.renderer import enable, mime_bundle, svg_of
+    from fiscal_analysis.charts.scatter import scatter_chart
     from fiscal_analysis.charts.tables import (
         Markup,
         case_text,
@@ -31,6 +32,7 @@ __all__ = [
     "key_figures",
     "mime_bundle",
     "reading_table",
+    "scatter_chart",
     "stacked_chart",
     "strip_chart",
     "svg_of",
@@ -43,6 +45,7 @@ _HOME = {
     "stacked_chart": "plots",
     "strip_chart": "plots",
     "titled": "plots",
+    "scatter_chart": "scatter",
     "enable": "renderer",
     "mime_bundle": "renderer",
     "svg_of": "renderer",

@@ -232,7 +232,8 @@ def evidence_table(
     ----------
     facts : polars or pandas DataFrame
         Rows of the facts table (``fact_id``, ``doc_id``, ``raw`` and ``quote`` needed), with any further columns that
-        are to be shown; the value of a sentence's first fact is shown.
+        are to be shown; the value of a sentence's first fact is shown. Where there is a column ``anchor``, links lead
+        to it (``#row-…``) and not to the id; ``fact_id`` is then any name that no two rows share.
     name, title, subtitle, notes
         As for `reading_table`. A name that begins with ``evidence`` is laid out for long quotes on a phone.
     columns : mapping of str to str
@@ -243,10 +244,12 @@ def evidence_table(
     ReadingTable
     """
     rows = as_polars(facts).unique("fact_id", keep="first", maintain_order=True)
+    if "anchor" not in rows.columns:
+        rows = rows.with_columns(pl.concat_str(pl.lit("fact-"), "fact_id").alias("anchor"))
     by_sentence = rows.group_by("doc_id", "quote", maintain_order=True).agg(
-        pl.col("fact_id"),
+        pl.col("anchor"),
         pl.col("raw"),
-        *(pl.col(column).first() for column in columns if column not in ("doc_id", "quote", "fact_id", "raw")),
+        *(pl.col(column).first() for column in columns if column not in ("doc_id", "quote", "anchor", "raw")),
     )
     first = next(iter(columns))
     shown: dict[str, list[str]] = {column: [] for column in columns}
@@ -259,7 +262,7 @@ def evidence_table(
             else:
                 written = Markup(_cell(row[column]))
             if column == first:
-                written = Markup("".join(map(_anchor, row["fact_id"])) + written)
+                written = Markup("".join(map(_anchor, row["anchor"])) + written)
             shown[column].append(written)
     return reading_table(
         pl.DataFrame(shown, schema=dict.fromkeys(columns, pl.String)),
@@ -272,8 +275,8 @@ def evidence_table(
     )
 
 
-def _anchor(fact_id: str) -> str:
-    return f'<span id="fact-{html.escape(fact_id, quote=True)}" class="anchor"></span>'
+def _anchor(name: str) -> str:
+    return f'<span id="{html.escape(name, quote=True)}" class="anchor"></span>'
 
 
 def mark_quote(quote: str, figures: Sequence[str]) -> Markup:
@@ -301,12 +304,17 @@ def case_text(text: str, quote: str | None, figures: Sequence[str] = ()) -> Mark
     return Markup(f'{said}<br><span style="color:{MUTED}">“{mark_quote(quote, figures)}”</span>')
 
 
-def evidence_links(fact_ids: Sequence[str | None] | None, words: Sequence[str] | None = None) -> Markup:
-    """Return links to the quotes of facts: numbered, or with the words given (one for each fact; None is left out)."""
+def evidence_links(
+    fact_ids: Sequence[str | None] | None, words: Sequence[str] | None = None, *, to: str = "fact"
+) -> Markup:
+    """Return links to the quotes of facts: numbered, or with the words given (one for each fact; None is left out).
+
+    With ``to="row"`` the ids are those of indicators, and the links lead to the rows of performance tables.
+    """
     ids = list(fact_ids or ())
     shown = list(words) if words is not None else [str(number) for number in range(1, len(ids) + 1)]
     links = (
-        f'<a href="#fact-{html.escape(fact, quote=True)}">{html.escape(word)}</a>'
+        f'<a href="#{to}-{html.escape(fact, quote=True)}">{html.escape(word)}</a>'
         for fact, word in zip(ids, shown, strict=True)
         if fact is not None
     )

@@ -22,10 +22,10 @@ from fiscal_analysis.metrics.doubt import (
 )
 from fiscal_analysis.metrics.execution import comparable_rates, execution_rates
 from fiscal_analysis.metrics.overview import concept_counts, concept_gaps, corpus_overview
-from fiscal_analysis.metrics.performance import performance_dimensions, performance_evaluation
+from fiscal_analysis.metrics.performance import dimension_weights, performance_dimensions, performance_evaluation
 from fiscal_analysis.metrics.profile import district_profile
 from fiscal_analysis.metrics.rank import rank_correlation, score_against_execution
-from fiscal_analysis.metrics.scores import evaluation_scores, score_compression
+from fiscal_analysis.metrics.scores import evaluation_scores, score_compression, score_grades
 from fiscal_analysis.metrics.structure import spending_structure
 from fiscal_analysis.metrics.subsidy import subsidy_costs
 from fiscal_analysis.metrics.years import panel, restatements
@@ -40,6 +40,7 @@ __all__ = [
     "concept_gaps",
     "corpus_overview",
     "costs_in_doubt",
+    "dimension_weights",
     "district_profile",
     "ecdf",
     "evaluation_scores",
@@ -61,6 +62,7 @@ __all__ = [
     "restatements",
     "score_against_execution",
     "score_compression",
+    "score_grades",
     "spending_concentration",
     "spending_structure",
     "standing_counts",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -13,15 +14,31 @@ from fiscal_analysis.metrics._indicators import Indicator, indicators_of
 from fiscal_analysis.metrics._inputs import Source
 from fiscal_analysis.metrics._messages import Text
 from fiscal_analysis.metrics._readings import OPEN, WHOSE, amount, table, whose
+from fiscal_analysis.metrics.distribution import binomial_interval
 from fiscal_analysis.metrics.intervals import Range, as_float
 
-__all__ = ["performance_dimensions", "performance_evaluation"]
+__all__ = ["RECOMMENDED_WEIGHTS", "dimension_weights", "performance_dimensions", "performance_evaluation"]
+
+RECOMMENDED_WEIGHTS = {"execution_rate": 10, "outputs": 50, "benefits": 30, "satisfaction": 10}
+"""Points out of 100 that 财预〔2020〕10号 recommends for self-evaluations. Costs are among the outputs there."""
+
+# What a first level is called varies (产出, 项目产出, 产出指标); the first word that occurs in it decides.
+_DIMENSIONS = (
+    ("执行率", "execution_rate"),
+    ("满意", "satisfaction"),
+    ("产出", "outputs"),
+    ("成本", "cost"),
+    ("效益", "benefits"),
+    ("效果", "benefits"),
+)
+_DIMENSION_ORDER = ("execution_rate", "outputs", "cost", "benefits", "satisfaction", "other_dimension", None)
 
 _LEVELS: dict[str, Any] = {"item": pl.String, "level1": pl.String, "level2": pl.String, "level3": pl.String}
 SCHEMA: dict[str, Any] = (
     WHOSE
     | _LEVELS
     | {
+        "dimension": pl.String,
         "kind": pl.String,
         "target": pl.Float64,
         "actual": pl.Float64,
@@ -38,6 +55,9 @@ SCHEMA: dict[str, Any] = (
         "weight": pl.Float64,
         "score": pl.Float64,
         "score_rate": pl.Float64,
+        "rule_low": pl.Float64,
+        "rule_high": pl.Float64,
+        "rule": pl.String,
         "status": pl.String,
         "indicator_id": pl.String,
         "note": pl.String,
@@ -64,6 +84,8 @@ def performance_evaluation(corpus: Source, documents: Source | None = None) -> p
 
         - ``doc_id, division_code, county, issuer, fiscal_year``
         - ``item``: the project, null for the whole department; ``level1, level2, level3``: as printed
+        - ``dimension``: the first level in one word, whatever it is printed as: ``execution_rate``, ``outputs``,
+          ``cost``, ``benefits``, ``satisfaction``, ``other_dimension``; null where no first level is printed
         - ``kind``: ``quantitative`` (the target is a number), ``qualitative``, ``execution_rate`` (the row 预算执行率)
         - ``target``, ``actual``: in the base unit of ``unit``; ``comparator``: of the target
         - ``direction``: ``at_least`` (≥, >), ``at_most`` (≤, <), ``unstated`` (a bare number); null without a number
@@ -72,6 +94,8 @@ def performance_evaluation(corpus: Source, documents: Source | None = None) -> p
           actual where the target is an upper bound; null where the direction is unstated and the two differ
         - ``met``: whether the target was met; null where the printed figures leave it open
         - ``weight``, ``score``: points; ``score_rate``: score ÷ weight
+        - ``rule_low``, ``rule_high``: the points that the rule of proportion gives; ``rule``: the score is ``as_rule``,
+          ``below_rule`` or ``above_rule``; null where it cannot be told (no number, no weight, no score)
         - ``status``: ``computed`` (there is a ratio), ``bounded`` (an actual value such as ＞90%: bounds only),
           ``not_computed``, ``no_data`` (the document has no performance table)
         - ``indicator_id``: the row of the indicators table; ``note``, ``note_zh``
@@ -87,6 +111,11 @@ def performance_evaluation(corpus: Source, documents: Source | None = None) -> p
     A target is a number that was set and counts as exact, unless the text says about (约) or gives a range; an actual
     value has the precision of its print. A target or an actual value of 0 or less has no ratio.
 
+    Rule of proportion: a target that was met has its full weight, another one weight × fulfilment; an execution rate
+    has weight × rate, at most the weight. Where the direction is unstated, the points lie between those of the two
+    directions. A score agrees with the rule if its last printed digit may be rounded. Points below the rule are no
+    fault: the regulation has points taken off where a target was set so low that it was far exceeded.
+
     A ratio is no measure of quality: a ratio far above 1 may mean a target set low. A target that is a bare number
     does not say which side of it is good; more firms may be meant to be better, a bare number of days may not.
 
@@ -96,7 +125,8 @@ def performance_evaluation(corpus: Source, documents: Source | None = None) -> p
 
     References
     ----------
-    财政部：《项目支出绩效评价管理办法》，财预〔2020〕10号, annex 1 (form of the self-evaluation).
+    财政部：《项目支出绩效评价管理办法》，财预〔2020〕10号 (self-evaluation: full marks for a number that was reached,
+    points in proportion for one that was not).
     """
     bodies, indicators = indicators_of(corpus, documents)
     rows: list[dict[str, Any]] = []
@@ -135,7 +165,8 @@ def performance_dimensions(corpus: Source, documents: Source | None = None, *, b
           quantitative indicators
         - ``score``, ``scored_weight``: points given, and the weight of the indicators that have a score
         - ``score_rate``: score ÷ scored_weight
-        - ``full_marks``: indicators with score = weight; ``full_share``: of those that have both
+        - ``full_marks``: indicators with score = weight; ``scored``: indicators that have both; ``full_share``:
+          full_marks ÷ scored, with ``full_low`` and ``full_high``, its exact (Clopper-Pearson) interval at 95 %
         - ``indicator_ids``
 
     Raises
@@ -146,6 +177,12 @@ def performance_dimensions(corpus: Source, documents: Source | None = None, *, b
     Notes
     -----
     Formulas as named. Points are exact: they are printed in full. A dimension without any weight has a null, not 0.
+    The interval of a share takes the indicators for a sample of independent ones, which those of one form are not.
+
+    References
+    ----------
+    Clopper, C. J., Pearson, E. S. (1934): The use of confidence or fiducial limits illustrated in the case of the
+    binomial. Biometrika 26(4), 404-413.
     """
     wrong = [name for name in by if name not in SCHEMA]
     if wrong or not by:
@@ -168,8 +205,113 @@ def performance_dimensions(corpus: Source, documents: Source | None = None, *, b
     schema |= {"indicators": pl.Int64, "quantitative": pl.Int64, "qualitative": pl.Int64}
     schema |= {"weight": pl.Float64, "unweighted": pl.Int64, "weight_share": pl.Float64}
     schema |= {"quantitative_weight": pl.Float64, "score": pl.Float64, "scored_weight": pl.Float64}
-    schema |= {"score_rate": pl.Float64, "full_marks": pl.Int64, "full_share": pl.Float64}
+    schema |= {"score_rate": pl.Float64, "full_marks": pl.Int64, "scored": pl.Int64}
+    schema |= dict.fromkeys(("full_share", "full_low", "full_high"), pl.Float64)
     return table(rows, schema | {"indicator_ids": pl.List(pl.String)})
+
+
+def dimension_weights(corpus: Source, documents: Source | None = None) -> pl.DataFrame:
+    """Return the weights of each performance table by dimension, beside those that the regulation recommends.
+
+    Parameters
+    ----------
+    corpus, documents
+        As in :func:`performance_evaluation`.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per table (document and item) and dimension. Every document has at least one row.
+
+        - ``doc_id, division_code, county, issuer, fiscal_year, item``
+        - ``dimension``: as in :func:`performance_evaluation`; the four that are recommended are always there, with a
+          weight of 0 where the table has no row of them, unless the table names no dimension at all
+        - ``indicators``: rows with a weight; ``weight``: their points; ``total``: points of the whole table;
+          ``weight_share``: weight ÷ total
+        - ``compared``: the points to be compared: those of the outputs with those of the cost; ``recommended``: of
+          100; ``difference``: compared - recommended; null for a dimension without a recommendation
+        - ``status``: ``computed``, ``no_data`` (no table, or none with weights); ``indicator_ids``; ``note``,
+          ``note_zh``
+
+    Raises
+    ------
+    ContractError
+        If the table lacks the columns that it must have.
+
+    Notes
+    -----
+    The form of the regulation counts cost (成本指标) among the outputs (产出指标); many forms have it as a dimension of
+    its own, hence ``compared``. The recommendation is one in principle (原则上), for self-evaluations of projects:
+    other weights are no fault, and evaluations of whole departments and evaluations by others have other forms.
+
+    References
+    ----------
+    财政部：《项目支出绩效评价管理办法》，财预〔2020〕10号 (execution rate 10, outputs 50, benefits 30,
+    satisfaction 10).
+    """
+    bodies, indicators = indicators_of(corpus, documents)
+    tables: dict[tuple[str, str | None], dict[str | None, list[Indicator]]] = {}
+    for each in indicators:
+        if each.weight is not None:
+            tables.setdefault((each.doc_id, each.item), {}).setdefault(_dimension(each), []).append(each)
+    rows: list[dict[str, Any]] = []
+    for doc_id, body in bodies.items():
+        head = whose(body, body.fiscal_year)
+        some = {item: parts for (of, item), parts in tables.items() if of == doc_id}
+        for item, parts in some.items():
+            rows += [head | {"item": item} | row for row in _weights(parts)]
+        if not some:
+            why = [Text("no performance table with weights", "没有列出分值的绩效指标表")]
+            rows.append(head | {"indicators": 0, "status": "no_data", "indicator_ids": []} | _said(why))
+    schema: dict[str, Any] = WHOSE | {"item": pl.String, "dimension": pl.String, "indicators": pl.Int64}
+    schema |= dict.fromkeys(("weight", "total", "weight_share", "compared", "recommended", "difference"), pl.Float64)
+    schema |= {"status": pl.String, "indicator_ids": pl.List(pl.String), "note": pl.String, "note_zh": pl.String}
+    return table(rows, schema)
+
+
+def _weights(parts: dict[str | None, list[Indicator]]) -> list[dict[str, Any]]:
+    """Return the rows of one table: its points by dimension."""
+    points = {name: sum((each.weight or Fraction(0) for each in some), Fraction(0)) for name, some in parts.items()}
+    total = sum(points.values(), Fraction(0))
+    notes = []
+    if total != 100:
+        sum_of = f"{float(total):g}"
+        notes.append(
+            Text(f"the weights of the table add up to {sum_of}, not to 100", f"表中分值合计{sum_of}分，不是100分")
+        )
+    named = set(parts) != {None}
+    rows = []
+    for name in _DIMENSION_ORDER:
+        recommended = RECOMMENDED_WEIGHTS.get(name or "") if named else None
+        if name not in parts and recommended is None:
+            continue
+        weight = points.get(name, Fraction(0))
+        compared = weight + points.get("cost", Fraction(0)) if name == "outputs" else weight
+        some = parts.get(name, [])
+        rows.append(
+            {
+                "dimension": name,
+                "indicators": len(some),
+                "weight": as_float(weight),
+                "total": as_float(total),
+                "weight_share": as_float(weight / total) if total > 0 else None,
+                "compared": None if recommended is None else as_float(compared),
+                "recommended": None if recommended is None else float(recommended),
+                "difference": None if recommended is None else as_float(compared - recommended),
+                "status": "computed",
+                "indicator_ids": [each.indicator_id for each in some if each.indicator_id],
+            }
+            | _said(notes)
+        )
+    return rows
+
+
+def _dimension(indicator: Indicator) -> str | None:
+    if indicator.kind == "execution_rate":
+        return "execution_rate"
+    if not indicator.level1:
+        return None
+    return next((name for word, name in _DIMENSIONS if word in indicator.level1), "other_dimension")
 
 
 def _row(indicator: Indicator) -> dict[str, Any]:
@@ -215,6 +357,7 @@ def _row(indicator: Indicator) -> dict[str, Any]:
         "level1": indicator.level1,
         "level2": indicator.level2,
         "level3": indicator.level3,
+        "dimension": _dimension(indicator),
         "kind": indicator.kind,
         "target": as_float(target),
         "actual": as_float(actual),
@@ -225,12 +368,39 @@ def _row(indicator: Indicator) -> dict[str, Any]:
         "weight": as_float(indicator.weight),
         "score": as_float(indicator.score),
         "score_rate": as_float(_rate(indicator)),
+        **_by_rule(indicator, direction, met, span, inverse),
         "status": "computed" if ratio is not None else "bounded" if some else "not_computed",
         "indicator_id": indicator.indicator_id,
         **amount("ratio", ratio, span),
         **amount("fulfilment", reached, bounds),
         **_said(notes),
     }
+
+
+def _by_rule(
+    indicator: Indicator, direction: str | None, met: bool | None, span: Range, inverse: Range
+) -> dict[str, Any]:
+    """Return the points that the rule of proportion gives, and whether the score is among them."""
+    weight, score, actual = indicator.weight, indicator.score, indicator.actual
+    if weight is None or weight <= 0 or score is None or actual is None or actual < 0:
+        return {}
+    if indicator.kind == "execution_rate":
+        reached = indicator.actual_range if _is_printed(indicator) else Range.point(actual)
+    elif direction is None:
+        return {}
+    elif met:
+        reached = Range.point(Fraction(1))
+    elif direction == "unstated":
+        lows = [None if each is None else min(each, Fraction(1)) for each in (span.low, inverse.low)]
+        reached = Range(None if lows[0] is None or lows[1] is None else min(lows[0], lows[1]), None)
+    else:
+        reached = inverse if direction == "at_most" else span
+    low = weight * min(max(reached.low or Fraction(0), Fraction(0)), Fraction(1))
+    high = weight if reached.high is None else weight * min(reached.high, Fraction(1))
+    # What the last printed digit of the score may hide.
+    hidden = Fraction(5, 10 ** (1 + len(format(Decimal(str(float(score))).normalize(), "f").partition(".")[2])))
+    verdict = "below_rule" if score + hidden < low else "above_rule" if score - hidden > high else "as_rule"
+    return {"rule_low": as_float(low), "rule_high": as_float(high), "rule": verdict}
 
 
 def _is_printed(indicator: Indicator) -> bool:
@@ -278,6 +448,7 @@ def _sums(some: Sequence[Indicator], totals: dict[tuple[str, str | None], Fracti
     numbers = [each.weight for each in some if each.kind == "quantitative" and each.weight is not None]
     whole = sum((totals[key] for key in dict.fromkeys((each.doc_id, each.item) for each in some)), zero)
     full = sum(weight == points for weight, points in both)
+    full_low, full_high = binomial_interval(full, len(both)) if both else (None, None)
     return {
         "indicators": len(some),
         "quantitative": sum(each.kind == "quantitative" for each in some),
@@ -290,7 +461,10 @@ def _sums(some: Sequence[Indicator], totals: dict[tuple[str, str | None], Fracti
         "scored_weight": as_float(scored) if both else None,
         "score_rate": as_float(score / scored) if scored > 0 else None,
         "full_marks": full if both else None,
+        "scored": len(both),
         "full_share": full / len(both) if both else None,
+        "full_low": full_low,
+        "full_high": full_high,
         "indicator_ids": [each.indicator_id for each in some if each.indicator_id],
     }
 

@@ -19,7 +19,10 @@ from fiscal_analysis.metrics.distribution import binomial_interval
 from fiscal_analysis.metrics.execution import comparable_rates, execution_rates
 from fiscal_analysis.metrics.intervals import as_float
 
-__all__ = ["evaluation_scores", "score_compression"]
+__all__ = ["GRADES", "evaluation_scores", "score_compression", "score_grades"]
+
+GRADES = {"excellent": Fraction(9, 10), "good": Fraction(8, 10), "fair": Fraction(6, 10), "poor": Fraction(0)}
+"""The grades 优, 良, 中, 差 of 财预〔2020〕10号, and the share of the full mark from which on each is given."""
 
 _FULL = Fraction(100)
 SCORES: dict[str, Any] = WHOSE | {
@@ -151,7 +154,8 @@ def score_compression(
         - `by`; ``n``: scores with a full mark; ``ambiguous``: scores left out because several values are stated
         - ``threshold``; ``at_or_above``: scores at or above it; ``share`` with ``share_low`` and ``share_high``, its
           exact (Clopper-Pearson) interval
-        - ``lowest``, ``median``, ``highest``: score ÷ full mark; ``spread``: highest - lowest
+        - ``lowest``, ``median``, ``highest``: score ÷ full mark; ``spread``: highest - lowest; ``distinct``: different
+          values of score ÷ full mark
         - ``ids``: of the facts and indicators counted
 
     Raises
@@ -206,13 +210,69 @@ def score_compression(
                 | {"share_low": low if rates else None, "share_high": high if rates else None}
                 | {"lowest": as_float(min(rates, default=None)), "median": as_float(_median(rates))}
                 | {"highest": as_float(max(rates, default=None))}
-                | {"spread": as_float(rates[-1] - rates[0]) if rates else None, "ids": ids}
+                | {"spread": as_float(rates[-1] - rates[0]) if rates else None}
+                | {"distinct": len(set(rates)), "ids": ids}
             )
     types = {"fiscal_year": pl.Int64}
     schema: dict[str, Any] = {name: types.get(name, pl.String) for name in by}
     schema |= {"n": pl.Int64, "ambiguous": pl.Int64, "threshold": pl.Float64, "at_or_above": pl.Int64}
     schema |= dict.fromkeys(("share", "share_low", "share_high", "lowest", "median", "highest", "spread"), pl.Float64)
-    return table(rows, schema | {"ids": pl.List(pl.String)})
+    return table(rows, schema | {"distinct": pl.Int64, "ids": pl.List(pl.String)})
+
+
+def score_grades(corpus: Source, documents: Source | None = None, *, level: float = 0.95) -> pl.DataFrame:
+    """Return how many total scores fall into each grade, by kind of what was evaluated.
+
+    Parameters
+    ----------
+    corpus, documents
+        As in :func:`evaluation_scores`.
+    level : float
+        Confidence of the interval of a share.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per ``kind`` (``department``, ``project``) and ``grade`` (``excellent`` 优, ``good`` 良, ``fair`` 中,
+        ``poor`` 差), best first: ``n``: scores; ``from_share``: share of the full mark from which on the grade is
+        given; ``count``; ``share`` = count ÷ n with ``share_low`` and ``share_high``, its exact (Clopper-Pearson)
+        interval; ``fact_ids``.
+
+    Raises
+    ------
+    ContractError
+        If a table lacks the columns that it must have.
+
+    Notes
+    -----
+    The grade is that of the score on one scale for all documents, not the printed word: local forms use other words
+    (优秀, 一般) and may use other limits. A score above the full mark counts as the best grade.
+
+    References
+    ----------
+    财政部：《项目支出绩效评价管理办法》，财预〔2020〕10号 (90 to 100 优, 80 to below 90 良, 60 to below 80
+    中, else 差).
+    """
+    facts = facts_of(corpus)
+    found: dict[str, list[tuple[Fraction, list[str]]]] = defaultdict(list)
+    for total in _totals(facts, bodies_of(corpus, facts, documents)):
+        if total.score.value is not None:
+            found[total.kind].append((total.score.value / total.full_mark, fact_ids(total.score.facts)))
+    rows: list[dict[str, Any]] = []
+    for kind in sorted(found):
+        above: Fraction | None = None
+        for grade, limit in GRADES.items():
+            some = [ids for rate, ids in found[kind] if rate >= limit and (above is None or rate < above)]
+            low, high = binomial_interval(len(some), len(found[kind]), level)
+            rows.append(
+                {"kind": kind, "grade": grade, "n": len(found[kind]), "from_share": float(limit), "count": len(some)}
+                | {"share": len(some) / len(found[kind]), "share_low": low, "share_high": high}
+                | {"fact_ids": list(dict.fromkeys(i for ids in some for i in ids))}
+            )
+            above = limit
+    schema: dict[str, Any] = {"kind": pl.String, "grade": pl.String, "n": pl.Int64, "from_share": pl.Float64}
+    schema |= {"count": pl.Int64} | dict.fromkeys(("share", "share_low", "share_high"), pl.Float64)
+    return table(rows, schema | {"fact_ids": pl.List(pl.String)})
 
 
 class _Total(NamedTuple):

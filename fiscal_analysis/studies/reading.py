@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -176,49 +177,134 @@ _EVIDENCE: dict[str, dict[str, Any]] = {
     "en": {
         "columns": ("District, year", "As printed", "Under the heading"),
         "more": "Another {:,} figures are not listed; the facts table has them.",
+        "rows": "Rows of performance tables: their cells as printed, the level that covers several rows repeated.",
     },
-    "zh": {"columns": ("地区、年度", "原文", "所在标题"), "more": "另有{:,}个数字未列出，见facts表。"},
+    "zh": {
+        "columns": ("地区、年度", "原文", "所在标题"),
+        "more": "另有{:,}个数字未列出，见facts表。",
+        "rows": "绩效指标表的各行由原文单元格拼接，跨行的上级指标逐行重复。",
+    },
 }
 
 
-def evidence(corpus: Any, fact_ids: pl.Series, *, title: str, most: int = 2000, language: str = "en") -> ReadingTable:
+def evidence(
+    corpus: Any,
+    fact_ids: pl.Series,
+    *,
+    title: str,
+    most: int = 2000,
+    language: str = "en",
+    indicator_ids: Iterable[str | None] = (),
+) -> ReadingTable:
     """Return the table of the sentences that a study's figures rest on, in the order of the documents.
 
     Parameters
     ----------
     corpus : Corpus
-        Its ``documents`` and ``facts`` are used.
+        Its ``documents`` and ``facts`` are used, and its ``indicators`` where `indicator_ids` are given.
     fact_ids : polars.Series
         Lists of the facts that each derived figure rests on.
     title : str
         The table's heading.
     most : int
-        How many facts the table holds at most; a note says so where there are more.
+        How many facts and rows the table holds at most; a note says so where there are more.
     language : str
         ``en`` or ``zh``.
+    indicator_ids : iterable of str
+        The rows of performance tables that figures rest on.
 
     Returns
     -------
     ReadingTable
-        Links ``#fact-<fact_id>`` lead to its rows.
+        Links ``#fact-<fact_id>`` and ``#row-<indicator_id>`` lead to its rows.
     """
     used = fact_ids.explode().drop_nulls().unique()
     documents = as_polars(corpus.documents)
     facts = as_polars(corpus.facts).filter(pl.col("fact_id").is_in(used.implode()))
-    facts = facts.join(documents.select("doc_id", "county"), on="doc_id", how="left", maintain_order="left")
+    facts = facts.with_columns(pl.concat_str(pl.lit("fact-"), "fact_id").alias("anchor")).select(_CITED)
+    of_tables = _printed_rows(corpus, indicator_ids)
+    cited = pl.concat([facts, of_tables]).join(
+        documents.select("doc_id", "county"), on="doc_id", how="left", maintain_order="left"
+    )
     # The place of a prior-year figure is still that of its document's district; its year is the figure's.
-    rows = wording.with_place(facts, documents, language).with_columns(
+    rows = wording.with_place(cited, documents, language).with_columns(
         pl.col("section").map_elements(wording.section_text, return_dtype=pl.String)
     )
     left_out = rows.height - most
     words = _EVIDENCE[language]
+    said = [words["more"].format(left_out)] if left_out > 0 else []
     return evidence_table(
         rows.sort("doc_id", "source_start", maintain_order=True).head(most),
         name="evidence",
         title=title,
         columns=dict(zip(("place", "quote", "section"), words["columns"], strict=True)),
-        notes=[words["more"].format(left_out)] if left_out > 0 else [],
+        notes=[*said, *([words["rows"]] if of_tables.height else [])],
     )
+
+
+_CITED = {
+    "fact_id": pl.String,
+    "doc_id": pl.String,
+    "issuer": pl.String,
+    "fiscal_year": pl.Int64,
+    "source_start": pl.Int64,
+    "section": pl.String,
+    "raw": pl.String,
+    "quote": pl.String,
+    "anchor": pl.String,
+}
+"""What a table of evidence needs to know of a figure or a row."""
+
+
+def _printed_rows(corpus: Any, indicator_ids: Iterable[str | None]) -> pl.DataFrame:
+    """Return rows of performance tables in the form of facts.
+
+    The row is quoted as a fact of it quotes it, where there is one; else its cells are put side by side. What it says
+    was reached is what is marked.
+    """
+    wanted = {each for each in indicator_ids if each}
+    if not wanted:
+        return pl.DataFrame(schema=_CITED)
+    indicators = as_polars(corpus.indicators).filter(pl.col("indicator_id").is_in(wanted))
+    documents = as_polars(corpus.documents)
+    heads = {row["doc_id"]: row for row in documents.select("doc_id", "issuer", "fiscal_year").iter_rows(named=True)}
+    facts = as_polars(corpus.facts).filter(
+        pl.col("doc_id").is_in(indicators["doc_id"].unique().implode()) & pl.col("source_start").is_not_null()
+    )
+    placed: dict[str, list[dict[str, Any]]] = {}
+    columns = ("doc_id", "source_start", "section", "quote", "extractor")
+    for fact in facts.sort("source_start", maintain_order=True).select(columns).iter_rows(named=True):
+        placed.setdefault(fact["doc_id"], []).append(fact)
+    rows = []
+    for row in indicators.iter_rows(named=True):
+        near, start = placed.get(row["doc_id"], []), row["source_start"]
+        at = 0 if start is None else bisect_left(near, start, key=lambda fact: fact["source_start"])
+        first = near[at] if start is not None and at < len(near) else None
+        inside = first is not None and row["source_end"] is not None and first["source_start"] < row["source_end"]
+        # A row that holds no fact stands under the heading of the fact before it.
+        beside = first if inside else near[at - 1] if start is not None and at else first
+        quoted = first["quote"] if first is not None and inside and first["extractor"] == "performance" else None
+        rows.append(
+            {
+                "fact_id": f"row-{row['indicator_id']}",
+                "doc_id": row["doc_id"],
+                "issuer": heads.get(row["doc_id"], {}).get("issuer"),
+                "fiscal_year": heads.get(row["doc_id"], {}).get("fiscal_year"),
+                "source_start": start,
+                "section": beside["section"] if beside is not None else None,
+                "raw": row["actual_text"],
+                "quote": quoted or _cells(row),
+                "anchor": f"row-{row['indicator_id']}",
+            }
+        )
+    return pl.DataFrame(rows, schema=_CITED)
+
+
+def _cells(row: Mapping[str, Any]) -> str:
+    """Return the cells of a row of a performance table side by side."""
+    texts = [row["level1"], row["level2"], row["level3"], row["target_text"], row["actual_text"]]
+    texts += [None if row[name] is None else f"{row[name]:.10g}" for name in ("weight", "score")]
+    return " | ".join(" ".join(text.split()) for text in [*texts, row["deviation_note"]] if text)
 
 
 _PROVENANCE: dict[str, dict[str, Any]] = {
