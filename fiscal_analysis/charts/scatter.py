@@ -96,7 +96,7 @@ def scatter_chart(
         colours = dict(zip([*kinds, *(name for name in found if name not in kinds)], cycle(CATEGORIES), strict=False))
         drawn = [name for name in colours if name in found]
         scale = alt.Scale(domain=drawn, range=[colours[name] for name in drawn])
-        colour = alt.Color(f"{_field(kind)}:N", title=None, scale=scale)
+        colour = alt.Color(f"{_field(kind)}:N", title=None, scale=scale, legend=alt.Legend(symbolOpacity=1))
     base = alt.Chart(rows)
     layers: list[Any] = []
     if low is not None and high is not None:
@@ -107,11 +107,16 @@ def scatter_chart(
             layers.append(
                 alt.Chart(spans)
                 .mark_rule(strokeWidth=6, opacity=0.25, aria=False)
-                .encode(y=drawn_y, x=alt.X("from:Q", title=x_title), x2=alt.X2("to"), color=colour)
+                .encode(
+                    y=drawn_y,
+                    x=alt.X("from:Q", title=x_title, scale=alt.Scale(domain=across, nice=False), axis=axis),
+                    x2=alt.X2("to"),
+                    color=colour,
+                )
             )
     layers.append(
         # Dots on one another are darker: scores and rates bunch.
-        base.mark_point(filled=True, size=64, opacity=0.6, clip=False).encode(
+        base.mark_point(filled=True, size=64, opacity=0.7).encode(
             x=drawn_x,
             y=drawn_y,
             color=colour,

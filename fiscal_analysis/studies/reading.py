@@ -221,7 +221,7 @@ def evidence(
     used = fact_ids.explode().drop_nulls().unique()
     documents = as_polars(corpus.documents)
     facts = as_polars(corpus.facts).filter(pl.col("fact_id").is_in(used.implode()))
-    facts = facts.with_columns(pl.concat_str(pl.lit("fact-"), "fact_id").alias("anchor")).select(_CITED)
+    facts = facts.with_columns(pl.concat_str(pl.lit("fact-"), "fact_id").alias("anchor")).select(list(_CITED))
     of_tables = _printed_rows(corpus, indicator_ids)
     cited = pl.concat([facts, of_tables]).join(
         documents.select("doc_id", "county"), on="doc_id", how="left", maintain_order="left"
@@ -259,8 +259,8 @@ _CITED = {
 def _printed_rows(corpus: Any, indicator_ids: Iterable[str | None]) -> pl.DataFrame:
     """Return rows of performance tables in the form of facts.
 
-    The row is quoted as a fact of it quotes it, where there is one; else its cells are put side by side. What it says
-    was reached is what is marked.
+    The row is quoted as a fact of it quotes it, where there is one; else its cells are put side by side, and marked
+    from the target on.
     """
     wanted = {each for each in indicator_ids if each}
     if not wanted:
@@ -292,19 +292,25 @@ def _printed_rows(corpus: Any, indicator_ids: Iterable[str | None]) -> pl.DataFr
                 "fiscal_year": heads.get(row["doc_id"], {}).get("fiscal_year"),
                 "source_start": start,
                 "section": beside["section"] if beside is not None else None,
-                "raw": row["actual_text"],
-                "quote": quoted or _cells(row),
+                "raw": row["actual_text"] if quoted else " | ".join(_figures(row)),
+                "quote": quoted or " | ".join([*_names(row), *_figures(row), *_names(row, "deviation_note")]),
                 "anchor": f"row-{row['indicator_id']}",
             }
         )
     return pl.DataFrame(rows, schema=_CITED)
 
 
-def _cells(row: Mapping[str, Any]) -> str:
-    """Return the cells of a row of a performance table side by side."""
-    texts = [row["level1"], row["level2"], row["level3"], row["target_text"], row["actual_text"]]
-    texts += [None if row[name] is None else f"{row[name]:.10g}" for name in ("weight", "score")]
-    return " | ".join(" ".join(text.split()) for text in [*texts, row["deviation_note"]] if text)
+def _names(row: Mapping[str, Any], *columns: str) -> list[str]:
+    """Return the cells of a row of a performance table that say what is measured, or those of other columns."""
+    return [" ".join(row[name].split()) for name in columns or ("level1", "level2", "level3") if row[name]]
+
+
+def _figures(row: Mapping[str, Any]) -> list[str]:
+    """Return the cells of a row of a performance table that say what was aimed at, reached and given for it."""
+    return [
+        *_names(row, "target_text", "actual_text"),
+        *(f"{row[name]:.10g}" for name in ("weight", "score") if row[name] is not None),
+    ]
 
 
 _PROVENANCE: dict[str, dict[str, Any]] = {

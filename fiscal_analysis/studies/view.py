@@ -279,7 +279,9 @@ class View:
         """Return for each quote the first of the facts that it is the quote of, None where there is none."""
         return reading.sources(self.corpus.facts, fact_ids, *quotes)
 
-    def evidence(self, fact_ids: pl.Series, number: int, indicator_ids: Iterable[str | None] = ()) -> ReadingTable:
+    def evidence(
+        self, fact_ids: pl.Series, number: int, indicator_ids: Iterable[str | None] = (), *, most: int = 2000
+    ) -> ReadingTable:
         """Return the table of the sentences, and of the rows of performance tables, that a study's figures rest on."""
         title = self.t(f"Table {number}. Sentences and table rows", f"表{number}　所依据的原文")
         return reading.evidence(self.corpus, fact_ids, title=title, language=self.language, indicator_ids=indicator_ids)
