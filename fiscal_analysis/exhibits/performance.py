@@ -55,6 +55,9 @@ __all__ = [
 MOST_BARS = 12
 """What a chart with a bar for each table can hold; of more tables it shows how their weights are distributed."""
 
+MOST_NAMED = 20
+"""How many documents a note names."""
+
 FEW = 20
 """Below so many tables or scores a report says that they carry no general statement."""
 
@@ -123,7 +126,7 @@ def _signed(value: float | None) -> str:
 def _linked(ids: Sequence[str | None] | None, to: str = "row") -> str:
     """Return the link of a mark: to its first row or fact, or to the table of weights where it has none."""
     found = [each for each in ids or () if each]
-    return f"#{to}-{found[0]}" if found else "#weights"
+    return f"#{to}-{found[0]}" if found else "#table-weights"
 
 
 def _count(part: int, whole: int, view: View) -> str:
@@ -154,11 +157,14 @@ def headline(view: View, seen: Evaluations) -> Any:
     )
 
 
-def coverage(view: View, seen: Evaluations) -> Any:
-    """Return the table of what each document states; documents without anything have a row."""
+def coverage(view: View, seen: Evaluations, top: int) -> Any:
+    """Return the table of what each document states, of many documents what those of each kind state.
+
+    Documents that state nothing have a row, or are named in a note.
+    """
     counted = seen.rows.group_by("doc_id", maintain_order=True).agg(
         (pl.col("status") != "no_data").sum().alias("rows"),
-        *((pl.col("kind") == kind).sum().alias(kind) for kind in ("quantitative", "qualitative", "execution_rate")),
+        *((pl.col("kind") == kind).sum().alias(kind) for kind in ("quantitative", "qualitative")),
         pl.col("weight").count().alias("weighted"),
         pl.col("score").count().alias("scored"),
     )
@@ -168,7 +174,6 @@ def coverage(view: View, seen: Evaluations) -> Any:
     shown = view.documents.select("doc_id", "place", "kind").rename({"kind": "document"})
     shown = shown.join(counted, on="doc_id", how="left", maintain_order="left")
     shown = shown.join(totals, on="doc_id", how="left", maintain_order="left")
-    silent = shown.filter((pl.col("rows") == 0) & (pl.col("totals") == 0)).height
     notes = [
         view.t(
             "Rows: of performance tables. Of these, targets that are numbers (quantitative) and targets in words "
@@ -181,30 +186,47 @@ def coverage(view: View, seen: Evaluations) -> Any:
     if ambiguous := int(shown["ambiguous"].sum()):
         notes.append(
             view.t(
-                f"{ambiguous:,} further totals are stated with several values; none is chosen.",
-                f"另有{ambiguous:,}个总分前后表述不一，未作取舍。",
+                f"Totals that are stated with several values: {ambiguous:,}; none is chosen, and they are not counted.",
+                f"前后表述不一的总分：{ambiguous:,}个，未作取舍，不计入。",
             )
         )
-    if silent:
+    silent = shown.filter((pl.col("rows") == 0) & (pl.col("totals") == 0) & (pl.col("ambiguous") == 0))
+    if silent.height:
+        named = view.t(", ", "、").join(silent["place"].head(MOST_NAMED))
+        more = silent.height - MOST_NAMED
+        further = view.t(f" and {more:,} more", f"等{silent.height:,}份") if more > 0 else ""
         notes.append(
-            view.t(f"Documents without any row and total: {silent:,}.", f"既无绩效指标表又无总分的文件：{silent:,}份。")
+            view.t(f"Neither a row nor a total: {named}{further}.", f"既无绩效指标表又无总分：{named}{further}。")
         )
+    columns: dict[str, Words] = {
+        "rows": ("Rows", "指标"),
+        "quantitative": ("numbers", "定量"),
+        "qualitative": ("words", "定性"),
+        "weighted": ("weighted", "有分值"),
+        "scored": ("scored", "有得分"),
+        "totals": ("Totals", "总分"),
+    }
+    if shown.height > top:
+        shown = shown.group_by("document", maintain_order=True).agg(
+            pl.len().alias("documents"),
+            (pl.col("rows") > 0).sum().alias("tables"),
+            *(pl.col(column).sum() for column in columns),
+        )
+        first: dict[str, Words] = {
+            "document": ("Document", "文件种类"),
+            "documents": ("Documents", "份数"),
+            "tables": ("with a table", "有表"),
+        }
+    else:
+        first = {"place": _PLACE, "document": ("Document", "文件种类")}
     return view.table(
         shown.with_columns(view.labelled("document")),
-        {
-            "place": _PLACE,
-            "document": ("Document", "文件种类"),
-            "rows": ("Rows", "指标"),
-            "quantitative": ("numbers", "定量"),
-            "qualitative": ("words", "定性"),
-            "weighted": ("weighted", "有分值"),
-            "scored": ("scored", "有得分"),
-            "totals": ("Totals", "总分"),
-        },
+        first | columns,
         name="coverage",
         number=1,
         title=("Performance tables and scores in the documents", "各文件中的绩效指标表和得分"),
-        stub="place",
+        stub=next(iter(first)),
+        formats=dict.fromkeys([*columns, "documents", "tables"], "{:,}".format),
         notes=notes,
     )
 
@@ -332,7 +354,10 @@ def weights_summary(view: View, seen: Evaluations) -> Any:
     shown = counted.join(
         medians.select("dimension", "n", "value", "low", "high"), on="dimension", maintain_order="left"
     )
-    spans = [_points_span(view, *ends) for ends in shown.select("low", "high").iter_rows()]
+    spans = [
+        _points_span(view, *ends) if None in ends else _observed(view, *ends)
+        for ends in shown.select("low", "high").iter_rows()
+    ]
     ranges = [_observed(view, *ends) for ends in shown.select("lowest", "highest").iter_rows()]
     names = [
         view.t("Outputs with cost (产出、成本)", "产出和成本指标") if code == "outputs" else view.label(code)
@@ -550,6 +575,7 @@ def _marks_table(view: View, by: str, *, name: str, number: int, title: Words, h
         stub="name",
         figures=["interval"],
         formats={
+            **dict.fromkeys(["indicators", "scored", "full_marks"], "{:,}".format),
             "weight": _points,
             "scored_weight": _points,
             "score": _points,
@@ -661,7 +687,11 @@ def directions(view: View, seen: Evaluations) -> Any:
         .sort("rank")
     )
     spans = [
-        EMPTY if value is None else view.percent_span(low, high, 1)
+        EMPTY
+        if value is None
+        else view.percent_span(low, high, 1)
+        if None in (low, high)
+        else _percents(view, low, high)
         for value, low, high in shown.select("value", "low", "high").iter_rows()
     ]
     ranges = [

@@ -36,7 +36,7 @@ _GT_FOOT = re.compile(r"<tfoot>.*?</tfoot>", re.DOTALL)
 _GT_COLUMN = re.compile(r'<th class="gt_col_heading[^"]*"[^>]*>(.*?)</th>', re.DOTALL)
 _GT_ROW = re.compile(r"<tr>\s*<t[hd]\b[^>]*gt_row.*?</tr>", re.DOTALL)
 # The table's own ids are made of its words: two groups may share one, and no link needs them.
-_GT_REFERENCE = re.compile(r' (?:id|headers|aria-labelledby|aria-describedby)="(?!fact-)[^"]*"')
+_GT_REFERENCE = re.compile(r' (?:id|headers|aria-labelledby|aria-describedby)="(?!fact-|row-)[^"]*"')
 _TAG = re.compile(r"<[^>]+>")
 _LINK = re.compile(r"</?a\b[^>]*>")
 
@@ -144,7 +144,8 @@ def _reshaped(match: re.Match[str]) -> str:
     table = _GT_FOOT.sub("", _GT_HEADING_ROW.sub("", table))
     labels = [_TAG.sub("", text).strip() for text in _GT_COLUMN.findall(table)]
     rows = _GT_ROW.sub(lambda row: _labelled(row[0], labels), _GT_REFERENCE.sub("", table))
-    return f'<div class="table {name}">{title}<div class="scroll">{rows}</div><div class="notes">{notes}</div></div>'
+    scrolled = f'<div class="scroll">{rows}</div><div class="notes">{notes}</div>'
+    return f'<div class="table {name}" id="table-{name}">{title}{scrolled}</div>'
 
 
 def _labelled(row: str, labels: list[str]) -> str:

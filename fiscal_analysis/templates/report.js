@@ -7,6 +7,7 @@
   tip.hidden = true;
   document.body.append(tip);
   const spoken = (target) => target.closest?.("figure.chart [role='graphics-symbol'][aria-label]");
+  const quote = document.documentElement.lang === "zh" ? "\u70b9\u51fb\u67e5\u770b\u539f\u6587" : "click for the quote";
   let title = null;
   const restore = () => { if (title) { title.parent.append(title.node); title = null; } };
   const hide = () => { tip.hidden = true; restore(); };
@@ -15,7 +16,7 @@
     if (!text) return;
     const node = mark.querySelector(":scope > title");
     if (node) { restore(); title = { node, parent: mark }; node.remove(); } // no second, native tooltip over ours
-    tip.textContent = text + (mark.closest("a") ? "\n\u2192 " + "click for the quote" : "");
+    tip.textContent = text + (mark.closest("a") ? "\n\u2192 " + quote : "");
     tip.hidden = false;
     const box = mark.getBoundingClientRect();
     const left = Math.min(Math.max(8, box.left + box.width / 2 - tip.offsetWidth / 2), innerWidth - tip.offsetWidth - 8);
