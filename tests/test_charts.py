@@ -432,3 +432,94 @@ def test_an_amount_below_its_unit_keeps_its_digits_and_a_range_without_a_value_i
     assert wording.words_of(106_400_029.75, 106_400_029.745, 106_400_029.755, unit) == "10,640.0030\u00a0万元"
     assert wording.column_decimals([None], [2_998.75], [4_001.25], unit) == (0, 1)
     assert wording.column_decimals([200_000.0, None], [200_000.0, 2_998.0], [200_000.0, 3_002.0], unit) == (0, 4)
+
+
+# -- one quantity against another -----------------------------------------------------------------------------------
+
+PAIRS = pl.DataFrame(
+    {
+        "rate": [0.995, 1.0, 0.4],
+        "low": [0.99, None, 0.35],
+        "high": [1.0, None, 0.45],
+        "share": [0.98, 0.991, 0.95],
+        "kind": ["Project", "Department", "Project"],
+        "tooltip": ["one <b>", "two", "three"],
+        "link": ["#fact-a", "#fact-b", "#fact-c"],
+    }
+)
+SCATTER: dict[str, Any] = {
+    "x": "rate",
+    "y": "share",
+    "low": "low",
+    "high": "high",
+    "description": "tooltip",
+    "link": "link",
+    "kind": "kind",
+    "kinds": ["Department", "Project"],
+    "x_title": "execution rate",
+    "y_title": "score",
+    "title": "Score against rate 得分与执行率",
+}
+
+
+def layers_of(spec: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(layer["mark"]["type"], layer["encoding"]) for layer in spec["layer"]]
+
+
+def test_a_scatter_chart_draws_dots_with_their_intervals_and_links() -> None:
+    spec = charts.scatter_chart(PAIRS, **SCATTER).to_dict()
+    (bar, spans), (dot, dots) = layers_of(spec)
+    assert (bar, dot) == ("rule", "point")
+    # An open interval has no bar, and both layers share one axis: bars do not stretch it to 0.
+    [named] = [name for name, rows in spec["datasets"].items() if "from" in rows[0]]
+    assert [(row["from"], row["to"]) for row in spec["datasets"][named]] == [(0.99, 1.0), (0.35, 0.45)]
+    assert spans["x"]["scale"] == dots["x"]["scale"] == {"domain": [0.35, 1.05], "nice": False}
+    assert dots["y"]["scale"]["domain"] == [0.9, 1.05]
+    drawn = charts.svg_of(spec)
+    assert all(f'href="#fact-{letter}"' in drawn for letter in "abc")
+    assert "one &lt;b&gt;" in drawn
+    # Colours go by the order given, whatever comes first in the data.
+    assert dots["color"]["scale"]["domain"] == ["Department", "Project"]
+    assert "得分与执行率" in drawn
+
+
+def test_dots_beyond_the_limits_stand_at_the_edge_and_are_marked() -> None:
+    spec = charts.scatter_chart(PAIRS, **SCATTER, x_limits=(0.8, 1.1), y_limits=(0.9, 1.0)).to_dict()
+    rows = next(rows for rows in spec["datasets"].values() if len(rows) == 3)
+    assert [(row["across"], row["beyond"]) for row in rows] == [(0.995, False), (1.0, False), (0.8, True)]
+    with pytest.raises(ContractError, match="there is no row to draw"):
+        charts.scatter_chart(PAIRS.clear(), **SCATTER)
+    with pytest.raises(ContractError, match="has no column shares"):
+        charts.scatter_chart(PAIRS, **(SCATTER | {"y": "shares"}))
+
+
+def test_a_wide_legend_wraps_on_a_phone() -> None:
+    parts = ["Execution rate", "Outputs (产出)", "Cost (成本)", "Benefits (效益)", "Satisfaction (满意度)", "other"]
+    rows = pl.DataFrame({"table": ["a"] * 6, "part": parts, "points": [1.0] * 6, "tip": ["t"] * 6, "text": ["6"] * 6})
+    chart = charts.stacked_chart(
+        rows,
+        label="table",
+        part="part",
+        value="points",
+        description="tip",
+        text="text",
+        axis_title="points",
+        title="Weights",
+        colours=dict.fromkeys(parts, "#123456"),
+    )
+    narrow = narrow_svg_of(chart.to_dict())
+    width = re.search(r'<svg\b[^>]*?\bwidth="([0-9.]+)"', narrow)
+    assert width
+    assert float(width[1]) <= 356
+
+
+def test_links_and_anchors_lead_to_rows_of_tables_as_to_facts() -> None:
+    assert charts.evidence_links(["i1"], to="row") == '<a href="#row-i1">1</a>'
+    rows = pl.DataFrame(
+        {"fact_id": ["row-i1", "f1"], "doc_id": ["m", "m"], "raw": ["97家", "97家"], "quote": ["产出 | 97家"] * 2,
+         "anchor": ["row-i1", "fact-f1"]}
+    )  # fmt: skip
+    text = charts.evidence_table(rows, name="evidence", title="Rows", columns={"quote": "As printed"})._repr_html_()
+    assert 'id="row-i1"' in text
+    assert 'id="fact-f1"' in text
+    assert text.count("<mark>97家</mark>") == 1

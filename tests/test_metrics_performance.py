@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import fiscal_analysis as fa
 from fiscal_analysis.errors import ContractError
-from fiscal_analysis.metrics import performance_dimensions, performance_evaluation
+from fiscal_analysis.metrics import binomial_interval, dimension_weights, performance_dimensions, performance_evaluation
 from tests.metrics_rows import CHAOYANG, FENGTAI, MENTOUGOU, PROCESSED, ZHENGDING, document, frame, published
 
 
@@ -145,6 +145,110 @@ def test_wrong_tables_and_columns_are_refused():
         performance_evaluation(pl.DataFrame({"doc_id": ["a"]}))
     with pytest.raises(ContractError, match="by names columns"):
         performance_dimensions(frame([indicator(1.0, 1.0)]), by=["colour"])
+
+
+def ruled(*args: Any, **more: Any) -> tuple[float | None, float | None, str | None]:
+    found = row(*args, **more)
+    return found["rule_low"], found["rule_high"], found["rule"]
+
+
+def test_points_by_the_rule_of_proportion():
+    at_least = {"comparator": ">=", "target_text": "≥100家"}
+    assert ruled(100.0, 97.0, weight=15.0, score=14.55, **at_least) == (14.55, 14.55, "as_rule")  # 97 / 100 · 15
+    assert ruled(100.0, 97.0, weight=15.0, score=14.9, **at_least) == (14.55, 14.55, "above_rule")
+    assert ruled(100.0, 97.0, weight=15.0, score=14.0, **at_least) == (14.55, 14.55, "below_rule")
+    # Whole points may be rounded ones.
+    assert ruled(100.0, 97.0, weight=15.0, score=15.0, **at_least)[2] == "as_rule"
+    assert ruled(100.0, 50.0, weight=15.0, score=15.0, **at_least) == (7.5, 7.5, "above_rule")
+    # More than all points are not to be had.
+    assert ruled(100.0, 200.0, weight=15.0, score=15.0, **at_least) == (15.0, 15.0, "as_rule")
+    # An upper bound that was missed: 100 / 125 of 10 points.
+    at_most = {"comparator": "<=", "target_text": "≤100家"}
+    assert ruled(100.0, 125.0, score=8.0, **at_most) == (8.0, 8.0, "as_rule")
+
+
+def test_the_last_digit_of_a_score_may_be_rounded():
+    # 2 / 3 of 20 points is 13.33…: 13.33, 13.3 and 13 are it, 13.4 is not.
+    told = {"comparator": ">=", "target_text": "≥3家", "weight": 20.0}
+    verdicts = [ruled(3.0, 2.0, score=score, **told)[2] for score in (13.33, 13.3, 13.0, 13.4, 13.34)]
+    assert verdicts == ["as_rule", "as_rule", "as_rule", "above_rule", "above_rule"]
+
+
+def test_without_a_direction_the_points_lie_between_those_of_both():
+    # 1083 of 1000: all 20 points, or 1000 / 1083 of them.
+    low, high, verdict = ruled(1000.0, 1083.0, weight=20.0, score=20.0)
+    assert (low, high, verdict) == (pytest.approx(20 * 1000 / 1083), 20.0, "as_rule")
+    assert ruled(1000.0, 1083.0, weight=20.0, score=17.9)[2] == "below_rule"
+
+
+def test_an_execution_rate_has_points_in_proportion():
+    rate = {"level1": "预算执行率", "target_text": None, "unit": "ratio", "actual_text": "90.5%"}
+    low, high, verdict = ruled(None, 0.905, score=9.05, **rate)
+    assert (low, high, verdict) == (pytest.approx(9.045), pytest.approx(9.055), "as_rule")
+    assert ruled(None, 0.905, score=10.0, **rate)[2] == "above_rule"
+    assert ruled(None, 1.2, score=10.0, **(rate | {"actual_text": "120%"})) == (10.0, 10.0, "as_rule")
+
+
+def test_where_there_is_no_number_no_weight_or_no_score_the_rule_says_nothing():
+    assert ruled(None, None, target_text="优", actual_text="优") == (None, None, None)
+    assert ruled(10.0, 10.0, weight=None)[2] is None
+    assert ruled(10.0, 10.0, score=None)[2] is None
+    assert ruled(10.0, 10.0, weight=0.0, score=0.0)[2] is None
+
+
+@pytest.mark.parametrize(
+    ("level1", "dimension"),
+    [
+        ("产出指标", "outputs"),
+        ("项目产出", "outputs"),
+        ("成本指标", "cost"),
+        ("效益指标", "benefits"),
+        ("项目效果", "benefits"),
+        ("服务对象满意度指标", "satisfaction"),
+        ("预算执行率", "execution_rate"),
+        ("履职效能", "other_dimension"),
+        (None, None),
+    ],
+)
+def test_a_first_level_has_one_name_whatever_it_is_printed_as(level1: str | None, dimension: str | None):
+    assert row(10.0, 10.0, level1=level1)["dimension"] == dimension
+
+
+def test_weights_stand_beside_the_recommended_ones():
+    some = [
+        indicator(1.0, 1.0, indicator_id="a", level1="产出指标", weight=40.0),
+        indicator(1.0, 1.0, indicator_id="b", level1="成本指标", weight=15.0),
+        indicator(1.0, 1.0, indicator_id="c", level1="效益指标", weight=30.0),
+        indicator(None, 1.0, indicator_id="d", level1="预算执行率", weight=10.0),
+    ]
+    found = {r["dimension"]: r for r in dimension_weights(frame(some)).to_dicts()}
+    told = {name: (r["weight"], r["compared"], r["recommended"], r["difference"]) for name, r in found.items()}
+    assert told == {
+        "execution_rate": (10, 10, 10, 0),
+        "outputs": (40, 40 + 15, 50, 5),
+        "cost": (15, None, None, None),
+        "benefits": (30, 30, 30, 0),
+        "satisfaction": (0, 0, 10, -10),
+    }
+    assert found["outputs"]["weight_share"] == pytest.approx(40 / 95)
+    assert found["outputs"]["note"] == "the weights of the table add up to 95, not to 100"
+    assert found["satisfaction"]["indicator_ids"] == []
+
+
+def test_a_table_that_names_no_dimension_is_not_compared():
+    some = [indicator(1.0, 1.0, indicator_id=name, level1=None, weight=50.0) for name in "ab"]
+    [found] = dimension_weights(frame(some)).to_dicts()
+    assert (found["dimension"], found["weight"], found["recommended"], found["note"]) == (None, 100, None, None)
+    documents = frame([document(), document("baihe-2024")])
+    assert dimension_weights(frame(some), documents)["status"].to_list() == ["computed", "no_data"]
+    assert dimension_weights(frame([indicator(1.0, 1.0, weight=None)]))["status"].to_list() == ["no_data"]
+
+
+def test_a_share_of_full_marks_has_its_interval():
+    some = [indicator(10.0, 10.0, score=score, indicator_id=str(score)) for score in (10.0, 9.0, 10.0)]
+    [found] = performance_dimensions(frame(some)).to_dicts()
+    assert (found["full_marks"], found["scored"]) == (2, 3)
+    assert (found["full_low"], found["full_high"]) == binomial_interval(2, 3)
 
 
 # -- the published documents -------------------------------------------------------------------------------------------

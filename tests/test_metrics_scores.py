@@ -20,6 +20,7 @@ from fiscal_analysis.metrics import (
     rank_correlation,
     score_against_execution,
     score_compression,
+    score_grades,
 )
 from tests.metrics_rows import FENGTAI, PROCESSED, document, fact, frame, published
 
@@ -78,6 +79,29 @@ def test_compression_by_hand():
     assert (at95["lowest"], at95["highest"], at95["spread"]) == (0.89, 1.0, 0.11)
     assert (at95["share_low"], at95["share_high"]) == binomial_interval(3, 4)
     assert len(at95["ids"]) == 4
+
+
+def test_grades_begin_at_their_limits():
+    names = "甲乙丙丁戊己"
+    facts = [score(v, item=name) for name, v in zip(names, (100.0, 90.0, 89.99, 80.0, 60.0, 59.9), strict=True)]
+    found = score_grades(frame(facts)).to_dicts()
+    assert [(r["grade"], r["count"], r["n"]) for r in found] == [
+        ("excellent", 2, 6),
+        ("good", 2, 6),
+        ("fair", 1, 6),
+        ("poor", 1, 6),
+    ]
+    assert (found[0]["share_low"], found[0]["share_high"]) == binomial_interval(2, 6)
+    assert sum(r["share"] for r in found) == pytest.approx(1)
+    # 45 of 50 is 90 of 100; two values are no score.
+    half = [score(45.0), fact("evaluation_score", "weight", 50.0, unit="score", decimals=None)]
+    assert score_grades(frame(half)).to_dicts()[0]["count"] == 1
+    assert score_grades(frame([score(98.0, item="甲"), score(88.0, item="甲")])).is_empty()
+
+
+def test_equal_scores_are_one_value():
+    facts = [score(value, item=name) for name, value in zip("甲乙丙", (98.0, 98.0, 99.0), strict=True)]
+    assert score_compression(frame(facts))["distinct"].to_list() == [2, 2, 2]
 
 
 def test_scores_of_indicators_are_a_kind_of_their_own():

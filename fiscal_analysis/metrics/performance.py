@@ -113,8 +113,9 @@ def performance_evaluation(corpus: Source, documents: Source | None = None) -> p
 
     Rule of proportion: a target that was met has its full weight, another one weight × fulfilment; an execution rate
     has weight × rate, at most the weight. Where the direction is unstated, the points lie between those of the two
-    directions. A score agrees with the rule if its last printed digit may be rounded. Points below the rule are no
-    fault: the regulation has points taken off where a target was set so low that it was far exceeded.
+    directions. A score agrees with the rule if its last printed digit may be rounded: whole points by half a point.
+    Points below the rule are no fault: the regulation has points taken off where a target was set so low that it was
+    far exceeded.
 
     A ratio is no measure of quality: a ratio far above 1 may mean a target set low. A target that is a bare number
     does not say which side of it is good; more firms may be meant to be better, a bare number of days may not.

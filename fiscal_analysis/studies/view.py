@@ -284,7 +284,9 @@ class View:
     ) -> ReadingTable:
         """Return the table of the sentences, and of the rows of performance tables, that a study's figures rest on."""
         title = self.t(f"Table {number}. Sentences and table rows", f"表{number}　所依据的原文")
-        return reading.evidence(self.corpus, fact_ids, title=title, language=self.language, indicator_ids=indicator_ids)
+        return reading.evidence(
+            self.corpus, fact_ids, title=title, most=most, language=self.language, indicator_ids=indicator_ids
+        )
 
     def provenance(self, doc_ids: Iterable[str], parameters: Mapping[Words, Any] | None = None) -> ReadingTable:
         """Return the table of documents used, with the hash of the data and the parameters of the run.
