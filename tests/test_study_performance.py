@@ -256,6 +256,12 @@ def test_totals_and_rates() -> None:
     assert {row["Grade by the regulation"] for row in found} == {"excellent (优)"}  # the lowest is 95
 
 
+def test_what_the_audit_says_of_a_total_stands_below_it() -> None:
+    said = " ".join(table("scores").notes)
+    assert "scores add up to the stated total: 10 + 20 + 18 + 10 + 20 + 10 + 0 = 88分, stated 98" in said
+    assert 10 + 20 + 18 + 10 + 20 + 10 + 0 == 88
+
+
 def test_compression_and_grades() -> None:
     # Departments 99.10, 98.5 and 95; projects 99.55, 98 and 100.
     by_hand = {

@@ -988,10 +988,11 @@ def scores_table(view: View, seen: Evaluations, top: int) -> Any:
                 "grade": EMPTY if row["score_rate"] is None else _grade(view, row["score_rate"]),
                 "rate": percent_text(row["execution_rate"], 2, fixed=True),
                 "note": view.note(row),
+                "doubt": view.doubts(row["fact_ids"]),
                 "sources": evidence_links(row["fact_ids"][:4]),
             }
         )
-    frame = pl.DataFrame(shown, schema_overrides={"note": pl.String})
+    frame = pl.DataFrame(shown, schema_overrides={"note": pl.String, "doubt": pl.String})
     return view.table(
         frame,
         {
@@ -1012,6 +1013,7 @@ def scores_table(view: View, seen: Evaluations, top: int) -> Any:
         formats={"sources": Markup},
         notes=[
             *view.notes(frame["place"], frame["note"]),
+            *view.notes(frame["place"], frame["doubt"]),
             *notes,
             view.t(
                 "A full mark that is not printed is taken to be 100. Scores are exact as printed; the execution rate "
