@@ -253,7 +253,7 @@ def test_totals_and_rates() -> None:
     assert rates["丰台区 2024", "whole department"] == f"{Decimal('15104.10') / Decimal('15173.38') * 100:.2f}\u00a0%"
     assert rates["丰台区 2024", "国家高新技术企业认定专家评审管理"] == "100.00\u00a0%"  # 108.33 / 108.33
     assert rates["正定县 2023", "whole department"] == "–"
-    assert {row["Grade by the regulation"] for row in found} == {"excellent (优)"}  # the lowest is 95
+    assert {row["Grade"] for row in found} == {"excellent (优)"}  # the lowest is 95
 
 
 def test_what_the_audit_says_of_a_total_stands_below_it() -> None:
@@ -513,6 +513,14 @@ def test_money_of_targets_is_in_the_readers_unit(reports: dict[str, nbformat.Not
     money = [row["Target"] for row in tables_of(reports["en"])["targets"].rows if "元" in row["Target"]]
     assert money
     assert all(re.fullmatch(r"≤[0-9,]+\u00a0元", cell) for cell in money)
+
+
+def test_all_printed_digits_of_money_are_told_in_any_unit() -> None:
+    view = studies.open_view(unit="亿元")
+    shown = performance.targets(view, performance.observe(view), 40)._repr_html_()
+    # 108.33万元 of at most 120万元.
+    assert "≤0.012\u00a0亿元" in shown
+    assert "0.010833\u00a0亿元" in shown
 
 
 def test_a_long_table_tells_what_it_leaves_out(thirty: tuple[Path, list[evaluations.Evaluation]]) -> None:

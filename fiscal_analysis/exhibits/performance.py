@@ -647,7 +647,10 @@ def _amount(view: View, row: dict[str, Any], what: str) -> str:
         return said if told else f"{_MARKS.get(row['comparator'] or '', '')}{said}"
     # The sign of the printed text stays: of an actual value, too, for the comparator is that of the target.
     sign = next((mark for mark in _SIGNS if mark in text), "")
-    return f"{sign}{view.amount(value)}"
+    # All digits that were printed, whatever the unit: 108.33万元 is 0.010833亿元.
+    size = view.unit.yuan
+    digits = next((d for d in range(9) if abs(round(value / size, d) * size - value) < 0.005), None)
+    return f"{sign}{view.amount(value, decimals=digits)}"
 
 
 _SIGNS = ("≥", "≤", "＞", "＜", ">", "<", "约", "超")
@@ -1000,7 +1003,7 @@ def scores_table(view: View, seen: Evaluations, top: int) -> Any:
             "name": ("Of", "评价对象"),
             "score": ("Score", "得分"),
             "full": ("Full mark", "满分"),
-            "grade": ("Grade by the regulation", "按办法的等级"),
+            "grade": ("Grade", "等级"),
             "rate": ("Execution rate", "预算执行率"),
             "sources": _SOURCES,
         },
@@ -1016,9 +1019,9 @@ def scores_table(view: View, seen: Evaluations, top: int) -> Any:
             *view.notes(frame["place"], frame["doubt"]),
             *notes,
             view.t(
-                "A full mark that is not printed is taken to be 100. Scores are exact as printed; the execution rate "
-                "is on the adjusted budget where that is known.",
-                "未列满分的按100分。得分以所列为准；预算执行率以全年预算为分母，没有全年预算的除外。",
+                "The grade is that of the regulation, see table 11. A full mark that is not printed is taken to be "
+                "100. Scores are exact as printed; the execution rate is on the adjusted budget where that is known.",
+                "等级按办法的分档，见表11。未列满分的按100分。得分以所列为准；预算执行率以全年预算为分母，没有全年预算的除外。",
             ),
         ],
     )
