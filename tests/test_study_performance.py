@@ -534,3 +534,11 @@ def test_a_long_table_tells_what_it_leaves_out(thirty: tuple[Path, list[evaluati
     # The table that departs from the recommended weights is among the five.
     assert "简阳市 2022" in performance.weights_table(view, seen, 5)._repr_html_()
     assert "e009" not in json.dumps(performance.coverage(view, seen, 40)._repr_html_())
+
+
+def test_evidence_holds_as_many_rows_as_are_asked_for(thirty: tuple[Path, list[evaluations.Evaluation]]) -> None:
+    view = studies.open_view(thirty[0] / "processed")
+    seen = performance.observe(view)
+    facts, rows = seen.scores["fact_ids"], seen.indicators["indicator_id"]
+    few, all_ = (view.evidence(facts, 1, rows, most=most)._repr_html_() for most in (50, 20_000))
+    assert (few.count('id="row-') + few.count('id="fact-'), all_.count('id="row-')) == (50, rows.len())
