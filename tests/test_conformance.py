@@ -19,6 +19,7 @@ FLOORS = {
     "carryover_staff": (0.98, 1.00),
     "composition": (0.99, 1.00),
     "economic": (0.94, 0.94),
+    "eighth_mixed": (1.00, 1.00),
     "execution": (0.93, 0.96),
     "fifth_mixed": (0.98, 0.99),
     "fourth_mixed": (1.00, 1.00),

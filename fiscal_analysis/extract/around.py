@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from fiscal_analysis.extract.lexicon import find_firms, firm_patterns, idle_words
 
-__all__ = ["After", "Before", "clause_noun", "funded_name", "read_after", "read_before", "words_behind"]
+__all__ = ["GIVEN", "After", "Before", "clause_noun", "funded_name", "read_after", "read_before", "words_behind"]
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ _SUPPORT = re.compile(
 _SUPPORTED = re.compile(
     r"[一-鿿]{0,14}(?:(?:获得|给予)[一-鿿]{0,12}(?:支持|资助|补助|奖励|补贴)|发放[一-鿿]{0,8}(?:奖励|补助|补贴|资金)|享受|领取|申报该项奖励|兑现)"
 )
-_GIVEN = re.compile("获得|给予|发放|享受|领取|申报该项奖励|兑现")  # one of them stands in whatever _SUPPORTED matches
+GIVEN = re.compile("获得|给予|发放|享受|领取|申报该项奖励|兑现")  # one of them stands in whatever _SUPPORTED matches
 _EVALUATED = re.compile(
     "绩效(?:运行)?监控|绩效自评|绩效评价|开展[一-鿿]{0,8}(?:评价|自评)|自评结果|^项目[一-鿿]{0,4}自评"
 )
@@ -113,7 +113,7 @@ _CONNECTIVE = re.compile(
 _NOUN_SPLIT = re.compile(r"(?<![0-9]),|,(?![0-9]{3})|[、:;。]")  # not within 1,500万元
 _AMOUNT_END = re.compile(r"[0-9][0-9,.]*(?:[万亿千]?元|[万亿])$")
 _NOISE = re.compile(
-    r"^(?:[一二三四五六七八九十]是|同时|此外|其中|并|且|共|已|和|与|及|等|以及|通过|对(?![外口公])|将|为|的|[(（]?[0-9一二三四五六七八九十]+[.、)）])+"
+    r"^(?:[共现拥]有|拟对?|[一二三四五六七八九十]是|同时|此外|其中|并|且|共|已|和|与|及|等|以及|通过|对(?![外口公])|将|为|的|本(?:单位|部门|级)|我(?:局|单位|部门|委|[市县区省])|[(（]?[0-9一二三四五六七八九十]+[.、)）])+"
 )
 _VERBS = re.compile(
     r"(?:累计|总共|已|共|达到|达|为|约|实现|完成|有|近|新增|同比|增长|下降|增加|减少|预计|计|合计|提升|至|到|的|了|由上年|由去年|(?:年初|全年|调整)?预算数?)+$"
@@ -215,7 +215,7 @@ def read_after(right: str) -> After:
         first[0] if first is not None else "",
         (last.lastgroup or "") if last is not None else "",
         right.startswith(_LEADING),
-        _GIVEN.search(right) is not None and _SUPPORTED.match(right) is not None,
+        GIVEN.search(right) is not None and _SUPPORTED.match(right) is not None,
         _EVALUATED.search(right) is not None,
         certification[0] if certification is not None else None,
         _SELECTED.search(right[:20]) is not None,
@@ -234,6 +234,8 @@ def _noun(text: str) -> str | None:
         noun = _AMOUNT_END.sub("", clause.strip(' “”"()'))
         noun = _VERBS.sub("", _NOISE.sub("", noun))
         noun = _YEARS.sub("", noun).strip()
+        if "”" in noun and noun.count("“") < noun.count("”"):
+            noun = f"“{noun}"  # “三公”经费控制率: the mark went with those around the noun
         opened = _OPENING.sub("", noun)
         noun = opened if len(opened) >= 3 else noun  # 举办科技下乡活动: what was held
         if len(noun) >= 2 and not noun.isdigit():

@@ -120,6 +120,8 @@ class State:
     counted: str | None = None  # what the last count counted
     granted: bool = False  # programme money was stated in the paragraph
     sequence: list[Subject] = field(default_factory=list)  # the sentence's subjects, for 分别
+    intended: bool = False  # money that the sentence speaks of is to be paid (拟)
+    scored: list[str] = field(default_factory=list)  # the projects that 分别 still deals scores to
     queue: list[Subject] = field(default_factory=list)  # what 分别 still has to deal out
 
 
@@ -135,5 +137,7 @@ class Walk:
     facts: list[Fact] = field(default_factory=list)
     class_code: str | None = None
     group_code: str | None = None
+    gross: list[int] = field(default_factory=list)  # the places of 总收入 and 总支出 among the facts
+    gross_section: int = -2
     parent: Subject | None = None  # the total that the paragraphs below divide
     section: int = -2

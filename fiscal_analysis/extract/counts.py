@@ -271,7 +271,7 @@ _SHORTEST_LIST = 6
 _ARRANGED = re.compile("(?:专项资金|补助资金|扶持资金|奖补资金)[一-鿿]{0,4}(?:安排|支持)[一-鿿]{0,6}项目$")
 _FLEETS = frozenset(["vehicles", "vehicles_held", "vehicles_purchased"])
 _LISTED = _FLEETS | {"hightech_stock", "hightech_applications", "hightech_certified"}
-_WHOLE_FLEET = re.compile("公务用车|车辆|保有")
+_WHOLE_FLEET = re.compile("(?<![般他务勤])公务用车|车辆|保有")  # 一般公务用车 is a part
 
 
 def _bare(phrase: str, text: str, start: int, before: Before, state: State, section: Section) -> Subject | None:
@@ -366,7 +366,7 @@ def _evaluated(
         state.in_list
         and clause.endswith("项目")
         and state.last is not None
-        and state.last.concept == "evaluated_projects"
+        and state.last.concept in ("evaluated_projects", "evaluated_amount")
     ):
         return True
     if right.startswith("项目") and ("自评" in phrase or "评价" in clause):

@@ -54,6 +54,7 @@ _EXECUTED = re.compile("执行数|执行率|实际执行|支出率|使用率|支
 _new = tuple.__new__
 _MOVES = re.compile("(?:提[高升]|增[加长]|上升|下降|降低|减少|发展|扩大|压减|压缩|缩短|增|降)(?:到|至|为)")
 _OWN_SHARE = re.compile("[一-鿿]占[^,]*(?:比重|比例)")  # X占GDP比重: a result of its own
+_THEN_SCORED = re.compile("[,(、](?:自评|实际|评价|实)?得分?[:为]?[0-9]")
 _LONGEST_PAST = 3  # a figure of an earlier year is of one of the last years
 
 
@@ -117,7 +118,11 @@ def measure_figure(
     elif unit == "score" or concept == "evaluation_score":
         if unit != "ratio":  # 得分率85% stays a ratio
             unit = "score"
-        measure = "weight" if "分值" in phrase or "权重" in phrase or phrase.rstrip().endswith("满分") else "score"
+        measure = "score"
+        if "分值" in phrase or "权重" in phrase or phrase.rstrip().endswith("满分"):
+            measure = "weight"
+        elif "得" not in phrase and _THEN_SCORED.match(text, end) is not None:
+            measure = "weight"  # 产出指标40分,得分39.3分
     elif concept in RATES or unit == "ratio":
         if concept in ("functional_expenditure", "expenditure"):
             return None
@@ -206,6 +211,8 @@ def _level(
     if state.role and (phrase.strip() == "、" or _SOURCE.match(phrase) is not None):
         return state.role
     if text.find("下达", end, end + 10) >= 0:
+        return "adjusted_budget"
+    if state.intended and concept in _UNDATED:
         return "adjusted_budget"
     return "target" if goal else walk.default_role
 

@@ -44,9 +44,11 @@ _SHARE_OF_GRANT = re.compile(
 _PART = re.compile(r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金")
 _OF_THE_MONEY = re.compile("(?:^|[0-9一-鿿]{0,14})(?:实际|已|全部|累计|资金)(?:到位|完成投资)$")
 _ARRIVED = re.compile("(?:实际|实际使用|其中)?到位(?:外资|内资|资金)")
+_ATTRACTED = re.compile("招商引资|引进[一-鿿]{0,4}资|(?:利用|引进|到位)[一-鿿]{0,2}[内外]资")
+_PAID_OUT = ("经费", "奖励", "专项资金", "补助资金", "奖补资金")
 _YEAR_OF = re.compile("其中:?(?:20[0-9]{2}年|当年|本年)")
-_CERTIFICATION = re.compile("首次认定|重新认定")
-_BEYOND = re.compile("[高低快慢](?:出|于)")  # 高于全市平均0.8个百分点: no change of its own
+_CERTIFICATION = re.compile("(首次|重新)(?:通过|申请|获得)?认定")
+_BEYOND = re.compile("[高低快慢](?:出|于)|[较比超][^,]{0,6}目标")  # 高于全市平均0.8个百分点: no change of its own
 
 
 def is_average(text: str) -> bool:
@@ -147,8 +149,10 @@ def name_amount(
         or (_PROGRAMME_OWN.search(clause) is not None and _STANDARD.match(right) is not None)
         or (_RATE_LEFT.search(clause) and (_RATE_RIGHT.match(right) or "最高" in clause or capped))
     ):
-        kinds = _CERTIFICATION.findall(clause) or _CERTIFICATION.findall(text[max(0, start - 40) : start])
-        certification = kinds[-1] if kinds else None  # the one named last before the rate
+        kinds = _CERTIFICATION.findall(clause)
+        if not kinds and before.kind != "graded_firms":
+            kinds = _CERTIFICATION.findall(text[max(0, start - 40) : start].rpartition("。")[2])
+        certification = f"{kinds[-1]}认定" if kinds else None  # the one named last before the rate
         item = f"{project}/{certification}" if project and certification else project or certification or noun
         if item is noun and noun is not None and _NO_NAME.match(noun) is not None:
             aimed = _AIMED.findall(text[max(0, start - 60) : start])
@@ -165,8 +169,9 @@ def name_amount(
         return Subject("evaluated_amount", item=last.item)
     if right.startswith(("结转下年", "结转至", "结余")) and not reading.role.startswith("initial"):
         return Subject("carryover_closing", item=project, measure="final")  # 未拨付X万元结转下年使用
-    if "争取" in clause:
-        return Subject("outcome", item=noun, measure="actual")
+    if "争取" in clause or (_ATTRACTED.search(clause) is not None and not clause.endswith(_PAID_OUT)):
+        state.subject = Subject("outcome", item=noun, measure="actual")
+        return state.subject
     money = state.money
     if clause.endswith(("追加", "调增", "调减", "核减")) and money is not None and money.concept in _GRANTS:
         return money._replace(measure="")  # 年中根据财力调减60万元

@@ -27,6 +27,7 @@ _EVALUATED_MONEY = re.compile("(?:^|,)(?:共?涉及)?[一-鿿]{0,6}(?:资金|金
 _SUMS = TOTALS | RATES
 _SCOPES = {"expenditure_basic": "basic", "expenditure_project": "project"}
 _OPENING = re.compile("(?:年初(?!预算)|上年(?!末|度?末))[^,]{0,12}结[转余][^,]{0,8}$")
+_OWN_RATE = re.compile("率(?:为|达到?|约|:)*$")
 _BARE_NAME = re.compile(
     r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$"
 )
@@ -58,6 +59,10 @@ def name_subject(
     if concept is not None and reading.tail is not None and last is not None and last.concept == "economic_expenditure":
         if concept.concept.startswith("three_public"):
             concept = None  # 办公费X、公务接待费Y: one of the economic lines that are listed
+    if concept is not None and reading.tail is not None and concept.concept in _ECONOMIC_CONTEXT:
+        if _SPENT_ON.search(reading.head) is not None:  # 机关运行经费主要用于办公费X
+            state.subject = state.list_parent = Subject(concept.concept, concept.fund or section.fund)
+            concept = None
     if concept is not None:
         held = state.subject.concept if state.subject is not None else ""
         if concept.note == "bare" and held and held.split("_")[0] == concept.concept:
@@ -79,6 +84,8 @@ def name_subject(
         elif concept.note == "bare" and reading.relation == "change" and held.endswith("grand_total"):
             concept = None  # 与上年相比,收入增加: of the totals that were just stated
         elif unit == "ratio" and not reading.relation and concept.concept not in RATES:
+            if concept.concept != "evaluation_score" and _OWN_RATE.search(reading.head) is not None:
+                return None  # “三公”经费控制率: a result of its own
             concept = None
         elif unit == "CNY" and is_average(reading.head):
             return None
@@ -202,7 +209,10 @@ def _fund_above(state: State) -> str | None:
 
 _FUNCTIONAL_CONTEXT = frozenset(("appropriation_expenditure", "functional_expenditure", "appropriation_grand_total"))
 _OWN_SECTION = frozenset(("30215", "30216"))  # 会议费, 培训费: some provinces give them a section
-_ECONOMIC_CONTEXT = frozenset(("economic_expenditure", "personnel_cost", "operating_cost", "expenditure_basic"))
+_ECONOMIC_CONTEXT = frozenset(
+    ("economic_expenditure", "personnel_cost", "operating_cost", "expenditure_basic", "agency_operating_cost")
+)
+_SPENT_ON = re.compile("(?:用于|包括|包含|其中|为):?[^,:]{2,12}$")
 
 
 def _bare_line(walk: Walk, state: State, section: Section, reading: Reading) -> Subject | None:

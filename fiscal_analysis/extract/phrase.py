@@ -18,7 +18,7 @@ from fiscal_analysis.extract.lexicon import Concept, Token, economic_groups, tok
 from fiscal_analysis.extract.thresholds import instructs
 from fiscal_analysis.wordlist import longest_of
 
-__all__ = ["GENERIC", "Line", "Reading", "read_phrase"]
+__all__ = ["GENERIC", "INTENDED", "Line", "Reading", "read_phrase"]
 
 
 class Line(NamedTuple):
@@ -96,6 +96,7 @@ _CODED = re.compile(
 )
 _YEAR = re.compile(r"(20[0-9]{2}) ?年")
 _ADDED = ("追加", "调增", "调减", "核减", "超预算", "超出预算")
+INTENDED = re.compile("拟(?:对|给予|予以|奖|补|资助|支持|安排|拨付|兑|发放|下达)")
 _FROM_YEAR = re.compile(r"由(?:上年|上一年|去年|20[0-9]{2}年)(?:度|末|底)?的?[^,]{0,6}$")
 _LISTING = re.compile(r"(?:包括|包含|主要用于|用于).*等(?=[支其]|$)")
 _ASIDE = re.compile(r"(?:^|,)主要(?:为|是|由于|系)[^,]*(?=,)")
@@ -232,6 +233,8 @@ def _read(phrase: str) -> Reading:
             lines = ()
         else:
             concept, class_code, class_name = None, None, ""
+    if not told.relation and "拟" in phrase and role in ("", "final") and INTENDED.search(phrase) is not None:
+        role, appropriated = "adjusted_budget", True  # 拟给予奖励400万元: not yet paid
     if not told.relation and phrase.endswith("调整后"):
         role = "adjusted_budget"
     if not told.relation and "由" in phrase and _FROM_YEAR.search(phrase) is not None:
@@ -291,6 +294,8 @@ def _relate(words: list[Token], phrase: str) -> _Relation:
         at_end = bool(budgets) and len(phrase.rstrip()) - budgets[-1].end <= 2
         if at_end and not any(t.role in ("concept", "class") for t in behind):
             return _Relation("completion", 0, base, budgets[-1].value, "", last.start)
+        if any(t.role == "goal" for t in behind) and "," not in phrase[last.end :]:
+            return _Relation("completion", 0, base, "target", "", last.start)  # 占年度目标任务3万亩的106.67%
         return _Relation("share", 0, base, "", "", last.start)
     kinds = [t for t in behind if t.role in ("budget", "goal", "appropriated")]
     if kinds and "," not in phrase[kinds[-1].end :]:
@@ -339,7 +344,9 @@ _tail_patterns: list[re.Pattern[str]] = []
 
 def _tail_pattern() -> re.Pattern[str]:
     if not _tail_patterns:
-        _tail_patterns.append(re.compile(rf"(?:^|[,、:;(。\s费中款支度])({longest_of(economic_groups())}){_AT_NUMBER}"))
+        _tail_patterns.append(
+            re.compile(rf"(?:^|[,、:;(。\s费中款支度于括含])({longest_of(economic_groups())}){_AT_NUMBER}")
+        )
     return _tail_patterns[0]
 
 

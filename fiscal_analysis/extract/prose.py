@@ -14,14 +14,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Paragraph
-from fiscal_analysis.extract.around import clause_noun, words_behind
+from fiscal_analysis.extract.around import GIVEN, clause_noun, words_behind
 from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
 from fiscal_analysis.extract.counts import read_count
 from fiscal_analysis.extract.lexicon import section_kinds, tokens
 from fiscal_analysis.extract.measures import measure_figure
 from fiscal_analysis.extract.money import name_amount, name_ratio
 from fiscal_analysis.extract.naming import ACCOUNTS, NARRATIVE, name_concept, name_line, name_subject
-from fiscal_analysis.extract.phrase import Reading, read_phrase
+from fiscal_analysis.extract.phrase import INTENDED, Reading, read_phrase
 from fiscal_analysis.extract.sections import NO_DATA, TOP
 from fiscal_analysis.extract.thresholds import is_threshold, states_rule
 from fiscal_analysis.facts import Fact
@@ -107,6 +107,7 @@ _ROLE_ALONE = re.compile(
 )
 _WORTH = re.compile("(?:满分|分值|权重)[0-9.]+分?$")
 _SAVED = ("节约资金", "节约采购资金", "节约财政资金")
+_QUOTED = re.compile("“([^“”]{3,40})”")
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
 
@@ -340,7 +341,7 @@ def _next_sentence(state: State, section: Section, full: bool) -> None:
         state.budget_role = ""
         state.budget_word = None
         state.sequence.clear()
-        state.dealt = False
+        state.dealt = state.intended = False
         state.list_role = ""
         state.reason = False
         state.period = state.list_parent = state.outside = None
@@ -388,6 +389,13 @@ def _read_figure(
         goal = True
     if quantity.comparator is not None and text.startswith(",实际", end):
         goal = True  # 每公里造价不超过38万元,实际37.2万元
+    if "拟" in phrase and INTENDED.search(phrase) is not None:
+        # a public notice of whom money is to go to: no goal, and not yet paid
+        given = not phrase.endswith("拟对") or GIVEN.search(words_behind(text, end)) is not None
+        goal = goal and not given
+        state.intended = given and "支持" not in phrase  # 拟支持项目97个,支持金额X: which were chosen, and then paid
+    elif state.intended and "已" in phrase:
+        state.intended = False
     if goal and not drawn_up:
         state.goal = True
     state.met = False
@@ -449,7 +457,10 @@ def _read_figure(
         if subject.concept == "revenue" and phrase.endswith(("决算支出", "实际支出")):
             subject = Subject("expenditure")  # 全年预算收入X,决算支出Y
     if unit == "score":
-        subject = Subject("evaluation_score", item=_score_of(walk, state, phrase, text, start))
+        if reading.apart:
+            state.scored = _scored_apart(text, quantities, index, shift, start)
+        item = state.scored.pop(0) if state.scored else _score_of(walk, state, phrase, text, start)
+        subject = Subject("evaluation_score", item=item)
         stated = reading.concept is not None and reading.concept.alias.endswith("得分")
         if section.kind not in NARRATIVE and section.kind not in ACCOUNTS and not (stated and section.kind == "method"):
             return None
@@ -490,6 +501,13 @@ def _read_figure(
         subject = subject._replace(item=clause_noun(phrase, text, start))
     if state.gross >= 0 and state.in_list and subject.concept in _PARTS_OF_TOTAL:
         _raise_to_total(walk, state, section)
+    if walk.gross and unit == "CNY" and not reading.relation and subject.concept in _PARTS_OF_TOTAL:
+        if (
+            reading.concept is not None
+            and state.first > walk.gross[-1]
+            and (walk.gross_section == walk.section or reading.concept.alias.startswith("本年"))
+        ):
+            _raise_above(walk, section, quantity.value)
     if unit == "CNY":
         if state.head is None:
             state.head = subject
@@ -512,6 +530,9 @@ def _read_figure(
             state.sequence.append(subject)
         if reading.concept is not None and reading.concept.alias in _GROSS:
             state.gross = len(walk.facts)
+            if not reading.relation and measured.measure == walk.default_role:
+                walk.gross.append(state.gross)
+                walk.gross_section = walk.section
     counted = measured.unit == "count"
     return Fact(
         subject.concept, measured.measure, measured.digits, measured.exponent, measured.unit, measured.fiscal_year,
@@ -535,6 +556,20 @@ def _raise_to_total(walk: Walk, state: State, section: Section) -> None:
         if fact.concept == gross:
             fact.concept = "appropriation_grand_total" if section.appropriation else "grand_total"
     state.gross = -1
+
+
+def _raise_above(walk: Walk, section: Section, part: Decimal) -> None:
+    """Take 总收入 and 总支出 of the paragraph above as grand totals, where those below divide the one of them further.
+
+    ``总收入X万元,总支出X万元。`` ``1.本年收入Y万元...`` ``2.年初结转和结余Z万元``: Y is less than X.
+    """
+    whole = walk.facts[walk.gross[0]]
+    if part < whole.value and all(walk.facts[at].value == whole.value for at in walk.gross):
+        names = {walk.facts[at].concept for at in walk.gross}
+        for fact in walk.facts[walk.gross[0] :]:
+            if fact.concept in names:
+                fact.concept = "appropriation_grand_total" if section.appropriation else "grand_total"
+    walk.gross.clear()
 
 
 def _capped(phrase: str) -> str | None:
@@ -603,8 +638,15 @@ def _name_all(state: State, section: Section, phrase: str) -> None:
         state.dealt = True
 
 
-def _deal_out(state: State, text: str, quantities: list[Quantity], index: int, shift: int) -> None:
-    """Queue the subjects that 分别 deals figures to: as many of the last ones as figures are listed."""
+def _scored_apart(text: str, quantities: list[Quantity], index: int, shift: int, start: int) -> list[str]:
+    """Return the projects that 分别 deals scores to: as many names in quotation marks as scores are listed."""
+    listed = _count_listed(text, quantities, index, shift)
+    names = _QUOTED.findall(text[:start])[-listed:]
+    return names if listed == len(names) > 1 else []
+
+
+def _count_listed(text: str, quantities: list[Quantity], index: int, shift: int) -> int:
+    """Return how many figures of a kind are listed from this one on."""
     listed = 1
     while index + listed < len(quantities):
         before = quantities[index + listed - 1]
@@ -613,6 +655,12 @@ def _deal_out(state: State, text: str, quantities: list[Quantity], index: int, s
         if after.unit != before.unit or len(between) > 4 or between[:1] not in "、,和及" or "。" in between:
             break
         listed += 1
+    return listed
+
+
+def _deal_out(state: State, text: str, quantities: list[Quantity], index: int, shift: int) -> None:
+    """Queue the subjects that 分别 deals figures to: as many of the last ones as figures are listed."""
+    listed = _count_listed(text, quantities, index, shift)
     distinct = list(dict.fromkeys(state.sequence))
     if 1 < listed <= len(distinct):
         state.queue = distinct[-listed:]

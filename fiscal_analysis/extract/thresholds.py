@@ -22,6 +22,8 @@ _RULE_WORDS = (
     "划分标准", "评分标准", "得满分", "不得分", "扣完为止", "个等级", "个等次", "的为优", "的为良", "的为中",
     "的为差", "的为合格", "的为不", "减按", "加计扣除", "处以", "四舍五入", "加计抵减", "填列",
 )  # fmt: skip
+_RULE_OF_SCORES = frozenset(("评分标准", "得满分", "按满分计", "不得分"))
+_APPLIED = re.compile("(?:根据|依据|按照?|对照)[一-鿿]{0,8}评分标准")
 _DEDUCTED = re.compile(r'扣[分除减]?$|每题$|考核$|差异|[”"]计$|采用$')
 _THRESHOLD_AFTER = re.compile(r" ?(?:\(含|\(不含|含\)|\)?以上|\)?以下|\(?含)")
 _OF_CLASS = re.compile(r"(?<=以[上下内])的?[一-鿿]{0,4}(?:项目|企业|单位|工程)")
@@ -35,9 +37,10 @@ _THRESHOLD_OF = re.compile(r"(?:单位价值|单价|价值)\|?|\|\)?(?:以上)?�
 
 def states_rule(text: str) -> bool:
     """Tell whether a text states a rule (who may apply, how points are given), not what happened."""
-    for word in _RULE_WORDS:  # noqa: SIM110 - asked of every paragraph and sentence, and any() takes twice as long
+    for word in _RULE_WORDS:
         if word in text:
-            return True
+            # 根据评分标准,得9.49分: what the rule gave
+            return word not in _RULE_OF_SCORES or _APPLIED.search(text) is None
     return False
 
 
