@@ -102,6 +102,7 @@ class Unit(NamedTuple):
 
 
 # Counters that follow a number in running text mostly as part of a name, a date or an ordinal, not as a counter.
+_BEHIND_MULTIPLE = frozenset(("斤", "方"))  # counters in 21.5亿斤 and 3万方, not behind a bare number
 _NO_COUNTER = frozenset(
     [
         "月",
@@ -155,7 +156,7 @@ def _units() -> dict[str, Unit]:
     units: dict[str, Unit] = {}
     for row in taxonomy.table("counters"):
         printed = row["printed_unit"].replace("（", "(").replace("）", ")").replace("％", "%")
-        if printed in _NO_COUNTER or printed[0] in "萬億" or not row["factor"]:
+        if (printed in _NO_COUNTER and printed not in _BEHIND_MULTIPLE) or printed[0] in "萬億" or not row["factor"]:
             continue
         sign, digits, exponent = Decimal(row["factor"]).normalize().as_tuple()
         if sign or digits != (1,) or not isinstance(exponent, int):
@@ -178,11 +179,13 @@ _NUMBER = r"[0-9](?:[0-9]{0,2}(?:,[0-9]{3}(?![0-9]))+|[0-9]*)(?:\.[0-9]+)?"
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return (number with its unit, the tail of a number taken apart)."""
-    units = longest_of([u for u in _units() if u not in _MULTIPLES and u != "%"])
+    counters = [u for u in _units() if u not in _MULTIPLES and u != "%"]
+    units = longest_of([u for u in counters if u not in _BEHIND_MULTIPLE])
+    multiplied = longest_of(counters)
     multiple = "万亿|个亿|千万|百万|十万|亿|万|千(?=[元家人户名余多])|百(?=[元家人户名余多])"
-    tail = rf"%|\s?(?:[余多几])?(?:(?:{multiple})(?:[余多几])?(?:{units})?|{units})"
+    tail = rf"%|\s?(?:[余多几])?(?:(?:{multiple})(?:[余多几])?(?:{multiplied})?|{units})"
     number = re.compile(rf"({_NUMBER})( ?%|{tail})?")
-    apart = re.compile(rf"\s?([余多几])?({multiple})?([余多几])?({units}|%)?")
+    apart = re.compile(rf"\s?([余多几])?({multiple})?([余多几])?({multiplied}|%)?")
     return number, apart
 
 
