@@ -259,6 +259,9 @@ _CODE_LEVELS = frozenset(("类", "款", "项"))
 _LABEL_AFTER = frozenset("年月日号时期版届末") | _LATIN
 _LABEL_BEFORE = frozenset("〔[【第") | _LATIN
 _JOINT = frozenset("-/:·+*.")
+_SPANS = frozenset("-~—–至到")
+_SPAN_OF_DATES = re.compile("[-~—–至到] ?[0-9]{1,2} ?[月日号时]")
+_NUMBERED = frozenset(("目标", "指标", "任务", "问题", "措施", "要求", "项目", "子项", "内容"))
 _BROKEN = frozenset(",.\n ")  # behind these a number may go on: a misplaced comma, a stray blank, a line end
 _HAN_LETTER = re.compile("[一-鿿]")
 _TABLE_NUMBER = re.compile(r"(?:^|[\s附见(《:、,。])表$")
@@ -544,6 +547,11 @@ def _is_label(text: str, start: int, end: int, number: str, before: str, after: 
         return True
     if "." not in number and "," not in number:
         size = len(number)
+        if size <= 2 and (
+            (after in _SPANS and _SPAN_OF_DATES.match(text, end) is not None)
+            or (after in ":、" and text[start - 2 : start] in _NUMBERED)
+        ):
+            return True  # 1—9月, 目标1:
         if size >= 8 or (size == 7 and before not in "\t|\n ") or (size > 1 and number[0] == "0"):
             return True
         if size == 4 and number[:2] in ("19", "20") and before not in "\t|\n":

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 
 from fiscal_analysis.extract.lexicon import find_firms, firm_patterns, idle_words
 
-__all__ = ["GIVEN", "After", "Before", "clause_noun", "funded_name", "read_after", "read_before", "words_behind"]
+__all__ = [
+    "GIVEN",
+    "After",
+    "Before",
+    "clause_noun",
+    "counted_noun",
+    "funded_name",
+    "read_after",
+    "read_before",
+    "words_behind",
+]
 
 
 @dataclass(slots=True)
@@ -113,14 +123,13 @@ _CONNECTIVE = re.compile(
 _NOUN_SPLIT = re.compile(r"(?<![0-9]),|,(?![0-9]{3})|[、:;。]")  # not within 1,500万元
 _AMOUNT_END = re.compile(r"[0-9][0-9,.]*(?:[万亿千]?元|[万亿])$")
 _NOISE = re.compile(
-    r"^(?:[共现拥]有|拟对?|[一二三四五六七八九十]是|同时|此外|其中|并|且|共|已|和|与|及|等|以及|通过|对(?![外口公])|将|为|的|本(?:单位|部门|级)|我(?:局|单位|部门|委|[市县区省])|[(（]?[0-9一二三四五六七八九十]+[.、)）])+"
+    r"^(?:[共现拥]有|拟对?|[一二三四五六七八九十]是|同时|此外|其中|并|且|共|已|和|与|及|等|以及|通过|对(?![外口公])|将|为|的|(?:本(?:单位|部门|级)|我(?:局|单位|部门|委|[市县区省]))(?![及和])|[(（]?[0-9一二三四五六七八九十]+[.、)）])+"
 )
 _VERBS = re.compile(
-    r"(?:累计|总共|已|共|达到|达|为|约|实现|完成|有|近|新增|同比|增长|下降|增加|减少|预计|计|合计|提升|至|到|的|了|由上年|由去年|(?:年初|全年|调整)?预算数?)+$"
+    r"(?:累计|总共|已|共|达到|达|为|约|实现|完成|有|近|新增|同比|增长|下降|增加|减少|预计|计|合计|提升|至|到|的|了|由上年|由去年|[由从]$|(?:年初|全年|调整)?预算数?)+$"
 )
-_OPENING = re.compile(
-    "^(?:全年|年内|当年|本年|今年|前三季度|上半年|[0-9]{1,2}-[0-9]{1,2}月份?|开展|举办|召开|确保|力争|本次|含)+"
-)
+_IN_THE_YEAR = re.compile("^(?:全年|年内|当年|本年|今年|前三季度|上半年|[0-9]{1,2}-[0-9]{1,2}月份?)+")
+_OPENING = re.compile("^(?:计划(?!生育)|开展|举办|召开|确保|力争|本次|含)+")
 _GIVEN_OUT = re.compile(
     "^[一-鿿0-9]{0,8}?(?:共计|共|计|累计|实际|拟)?(?:安排|下达|拨付|兑现|兑付|发放|设立|投入|落实)+(?:我[市县区省])?(?=[一-鿿“《]{4})"
 )
@@ -129,6 +138,20 @@ _AMOUNT_WORDS = re.compile(
     "[(（]?[AB]?$"
 )
 _PROJECT_OF = re.compile("^(.{2,40}?)[”》]?(?:建设)?项目")
+_OF_TARGET = re.compile("(.{2,}?)(?:年度|年初|预期)?(?:目标|指标|计划)值$")
+_DEED = re.compile(
+    "(?:[一二三四五六七八九十]是|同时|此外|其中:?|并|共|已|累计|先后|全年|当年|本年|年内|20[0-9]{2}年度?|我(?:局|单位|部门|委|[市县区省])"
+    "|本(?:单位|部门|年度)|全[省市县区州旗镇]|辖区|共?有|牵头|积极|成功|及时|联合|新|再|又|目前|现|[ :、(])*"
+    "(实施|资助|补助|奖励|奖补|招引|开展|组织|举办|召开|承办|参加|建成|新建|建设|建立|设立|成立|打造|创建|获批|获评|获得|荣获|推荐|引进|引育|培育|培养|支持|服务|走访"
+    "|检查|抽检|办理|受理|审批|发放|推动|推进|指导|协助|邀请|遴选|选派|选聘|派出|征集|立项|入选|评选|处理|处置|查处|整治|改造|维修|维护"
+    "|购置|采购|配备|种植|审核|评审|接待|帮助|解决|协调|帮扶|扶持|储备|谋划|签约|开工|竣工|投产|制定|修订|编制|出台|印发|发布|报送|刊发|采集"
+    "|归集|覆盖|带动|转化|登记|申报|安置|救助|慰问|排查|整改|化解|调解|监测|更新|安装|完成|实现|形成|涉及|为|对|向|与|将)?"
+    "(?:完成|了|好|过|共|各|近|约|超|出)*"
+)
+_COUNTED = re.compile(
+    "(?!以[上下内]|左右|上下|的?(?:年度)?目标|的?任务|的?水平|的?标准|的?比例|增[加长至到]|减少|提[高升]|下降|为|是|和|及|与|占|等|达|到|较|比|同比|中的?|均|都|全部|已|未"
+    "|被|因|由|在|以|按|经|后|内|前|左|其|并|且|仅)[一-鿿“”A-Za-z]{2,24}"
+)
 _YEARS = re.compile(r"^20[0-9]{2}年度?")
 _LONGEST_NOUN = 48
 _BEHIND = re.compile(r"[^,。;:!?\n]{0,40}")
@@ -233,9 +256,12 @@ def _noun(text: str) -> str | None:
     for clause in reversed(_NOUN_SPLIT.split(text)):
         noun = _AMOUNT_END.sub("", clause.strip(' “”"()'))
         noun = _VERBS.sub("", _NOISE.sub("", noun))
+        if noun.endswith("值") and (named := _OF_TARGET.match(noun)) is not None:
+            noun = named[1]  # 孵化企业数目标值
         noun = _YEARS.sub("", noun).strip()
         if "”" in noun and noun.count("“") < noun.count("”"):
             noun = f"“{noun}"  # “三公”经费控制率: the mark went with those around the noun
+        noun = _NOISE.sub("", _IN_THE_YEAR.sub("", noun))
         opened = _OPENING.sub("", noun)
         noun = opened if len(opened) >= 3 else noun  # 举办科技下乡活动: what was held
         if len(noun) >= 2 and not noun.isdigit():
@@ -267,6 +293,21 @@ def funded_name(noun: str | None) -> str | None:
     elif name.count("“") > name.count("”"):
         name = name.replace("“", "", 1)
     return name or noun
+
+
+def counted_noun(phrase: str, right: str) -> str | None:
+    """Return what is counted where the words behind the number name it (``开展了59个项目``): the verb and these words.
+
+    None where the words before the number name it, or nothing behind it does.
+    """
+    tail = _COUNTED.match(right)
+    if tail is None:
+        return None
+    clause = read_before(phrase).clause.rpartition(":")[2]
+    verb = _DEED.fullmatch(clause.rstrip())
+    if verb is None and not clause.endswith("、"):
+        return None
+    return (verb[1] or "" if verb is not None else "") + tail[0].removeprefix("批次").rstrip("及和与获的共达约超为")
 
 
 def clause_noun(phrase: str, text: str, start: int) -> str | None:

@@ -110,6 +110,8 @@ class State:
     firm_name: str = ""
     year: int | None = None
     period: str | None = None
+    periods: list[str | None] = field(default_factory=list)  # what a list of figures still gets of a list of periods
+    dated: bool = False  # the period is one of such a list
     count_item: str | None = None
     last: Subject | None = None  # the last figure's subject, whatever it was
     money: Subject | None = None  # the last subject that was money

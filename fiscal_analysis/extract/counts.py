@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from fiscal_analysis.extract.around import After, Before, clause_noun, read_after, read_before
+from fiscal_analysis.extract.around import After, Before, clause_noun, counted_noun, read_after, read_before
 from fiscal_analysis.extract.context import Section, State, Subject
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
@@ -113,14 +113,14 @@ def read_count(
     if inherited is not None:
         return inherited
     if before.supported and before.grants and counted in _SUPPORTABLE:
-        return Subject("programme_recipients", item=_supported(phrase, text, start, project, state))
+        return Subject("programme_recipients", item=_supported(phrase, right, text, start, project, state))
     if after.supported and counted in _SUPPORTABLE and (phrase.endswith(_GIVEN) or _GIVEN_TO.search(before.clause)):
         # 向48家高新技术企业发放奖励: whom the money went to, whatever else is said of them
         named = project or clause_noun(phrase, text, start)
         kind = before.certification or after.certification
         return Subject("programme_recipients", item="/".join(filter(None, (named, kind))) or None)
     if state.granted and before.benefits and counted in _PAID_TO and not before.event and quantity.unit == "count":
-        return Subject("programme_recipients", item=_supported(phrase, text, start, project, state))
+        return Subject("programme_recipients", item=_supported(phrase, right, text, start, project, state))
     if counted in _FIRMS and not (quantity.unit is None and quantity.exponent < 0):
         firms = _firms(phrase, right, before, after, quantity, state, section, project)
         if firms is not None:
@@ -136,7 +136,7 @@ def read_count(
         certification = before.certification or after.certification
         if certification is not None and project:
             return Subject("programme_recipients", item=f"{project}/{certification}")
-        return Subject("programme_recipients", item=_supported(phrase, text, start, project, state))
+        return Subject("programme_recipients", item=_supported(phrase, right, text, start, project, state))
     if section.kind == "accounts" and state.reason:
         return Subject("staff", item=clause_noun(phrase, text, start)) if counted in _PERSONS else None
     if section.kind == "profile" and counted not in ("个", "家"):
@@ -153,7 +153,10 @@ def read_count(
         return None  # 数量指标共5个,完成5个: of the form, not of the body
     if phrase.strip() in _DASHES:
         return None  # 海拔1,450—2,100米: the end of a range that was not read as one
-    state.count_item = clause_noun(phrase, text, start) or right[:12] or None
+    named = counted_noun(phrase, right)
+    if not phrase and named is None and state.last is not None and state.last.concept == "outcome":
+        return state.last._replace(measure="")  # 受益脱贫人口2,386户9,214人
+    state.count_item = named or clause_noun(phrase, text, start) or right[:12] or None
     state.subject = Subject("outcome", item=state.count_item)
     if reading.role == "prior_year":
         return state.subject._replace(measure="prior_year")
@@ -215,14 +218,14 @@ _CONTINUED = frozenset(
 )
 
 
-def _supported(phrase: str, text: str, start: int, project: str | None, state: State) -> str | None:
+def _supported(phrase: str, right: str, text: str, start: int, project: str | None, state: State) -> str | None:
     """Return what recipients are of: the programme whose money they got, where the words name none themselves."""
     noun = clause_noun(phrase, text, start)
     money = state.money
     if noun is not None and _ANYBODY.fullmatch(noun) is not None:
         if project is None and money is not None and money.concept in _GRANTS and len(money.item or "") > _SHORT:
             return money.item
-        return project or noun
+        return project or counted_noun(phrase, right) or noun
     return noun or project
 
 
@@ -250,9 +253,16 @@ def _of_grant(phrase: str, right: str, before: Before, state: State) -> Subject 
     last = state.last
     if phrase.strip() == "(" and right.startswith(")") and last is not None and last.concept in _GRANTS:
         return Subject("programme_recipients", item=last.item)
+    if last is not None and last.concept == "programme_rate" and _IN_ALL.fullmatch(before.clause) is not None:
+        money = state.money
+        return Subject(
+            "programme_recipients",
+            item=money.item if money is not None and money.concept in _GRANTS else last.item,
+        )  # 奖励资金460万元,每户20万元,共23户
     parent = state.list_parent
     if parent is not None and state.in_list and parent.concept in _GRANTED_OR_PAID and not before.kind:
-        if before.noun is not None and _OF_GRANT.search(before.clause.rstrip()) is not None and not before.event:
+        certified = before.event in ("", "certified", "passed")
+        if before.noun is not None and _OF_GRANT.search(before.clause.rstrip()) is not None and certified:
             item = f"{parent.item}/{before.noun}" if parent.item else before.noun
             if parent.item and _ANYBODY.fullmatch(before.noun) is not None:
                 item = parent.item  # 惠及企业173家
@@ -267,6 +277,7 @@ def _of_grant(phrase: str, right: str, before: Before, state: State) -> Subject 
 
 _GRANTS = frozenset(("programme_funding", "project_funding"))
 _GRANTED_OR_PAID = _GRANTS | {"programme_recipients"}
+_IN_ALL = re.compile("(?:共计?|合计|总计|计|共?涉及|共?惠及)(?:企业)?")
 _SHORTEST_LIST = 6
 _ARRANGED = re.compile("(?:专项资金|补助资金|扶持资金|奖补资金)[一-鿿]{0,4}(?:安排|支持)[一-鿿]{0,6}项目$")
 _FLEETS = frozenset(["vehicles", "vehicles_held", "vehicles_purchased"])

@@ -48,6 +48,7 @@ _ATTRACTED = re.compile("招商引资|引进[一-鿿]{0,4}资|(?:利用|引进|�
 _PAID_OUT = ("经费", "奖励", "专项资金", "补助资金", "奖补资金")
 _YEAR_OF = re.compile("其中:?(?:20[0-9]{2}年|当年|本年)")
 _CERTIFICATION = re.compile("(首次|重新)(?:通过|申请|获得)?认定")
+_ABOVE = frozenset("高低快慢")  # 较目标值90%高7.2个百分点
 _BEYOND = re.compile("[高低快慢](?:出|于)|[较比超][^,]{0,6}目标")  # 高于全市平均0.8个百分点: no change of its own
 
 
@@ -65,7 +66,10 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
     before = read_before(phrase)
     if _PART_OF.search(before.clause) is not None and _RATE_RIGHT.match(right) is None:
         return None  # 按合同价的3%预留
-    if before.idle or (_BEYOND.search(before.clause) is not None and "百分点" in text[start : start + 12]):
+    if before.idle or (
+        "百分点" in text[start : start + 12]
+        and (_BEYOND.search(before.clause) is not None or before.clause.strip() in _ABOVE)
+    ):
         return None
     clause = before.clause.strip()
     held = state.subject.concept if state.subject is not None else ""
@@ -156,7 +160,9 @@ def name_amount(
         item = f"{project}/{certification}" if project and certification else project or certification or noun
         if item is noun and noun is not None and _NO_NAME.match(noun) is not None:
             aimed = _AIMED.findall(text[max(0, start - 60) : start])
-            item = aimed[-1] if aimed else noun  # 对新认定的高新技术企业,给予30万元
+            granted = state.money
+            named = granted.item if granted is not None and granted.concept in _GRANTS else None
+            item = aimed[-1] if aimed else named or noun  # 对新认定的高新技术企业,给予30万元
         return Subject("programme_rate", item=item, measure="rate")
     if "本项目" in clause or (project is not None and _PART_OF_PROJECT.search(clause)):
         part = _PART.search(clause)

@@ -151,6 +151,10 @@ def name_subject(
         last = state.last
         if last is not None and last.concept == "programme_recipients" and not reading.role:
             return Subject("programme_funding", item=last.item)  # 补助37户、296万元
+        if last is not None and last.concept == "programme_rate" and reading.head.endswith("计") and not reading.role:
+            before = walk.facts[-2] if len(walk.facts) > 1 else None
+            if before is not None and before.concept == "programme_recipients":
+                return Subject("programme_funding", item=before.item)  # 认定企业24家、每家8万元计192万元
         if subject is not None and (subject.concept in COUNTED or subject.concept == "outcome"):
             parent = state.list_parent
             if parent is not None and parent.concept in DIVISIBLE:

@@ -102,11 +102,12 @@ _LISTING = re.compile(r"(?:包括|包含|主要用于|用于).*等(?=[支其]|$)
 _ASIDE = re.compile(r"(?:^|,)主要(?:为|是|由于|系)[^,]*(?=,)")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _BASE_NOISE = re.compile(r"^[的了,:]+|(?:相比|比较|相较|对比)?[,各均共分别略小幅总体了也]*$")
+_PROPORTION = re.compile("(?<=[一-鿿]{2})的?(?:比例|比重)(?:为|达到?|约)?$")
 _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|共|数|金额|比例|分别|[、:\s]|\(.{0,6}\))*")
 _AS_MUCH_AS = re.compile(r"(?<![为作])为((?:年初|全年|调整后?)?预算数?)的$")
 _OUTGREW = re.compile(r"(?<!未)(大于|高于|多于|超出|小于|低于|少于)(?:[^,;]{0,10}?)(?:预算数?|上年数?|决算数?)\s*$")
 _GOAL = re.compile(
-    r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|目标(?:[:为是达]|$)|(?:^|[,;。])到(?:20[0-9]{2})?年[末底]|预期目标"
+    r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|指标值(?:为|是|:)?$|目标(?:[0-9]{1,2}:|[:为是达]|$)|(?:^|[,;。])到(?:20[0-9]{2})?年[末底]|预期目标"
     r"|年初制定|(?:^|[,;:。、]|项目)(?:原|年初|全年|当年|本年)?计划(?=[一-鿿])(?!生育|安排|下达|财务|管理|单列|投资|资金|数|外|内)|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达|完成)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
 )
 _FILLER = re.compile(
@@ -116,7 +117,9 @@ _FILLER = re.compile(
     r"|[A-Z]|、|,|:|\(|\)|“|”|;|。|\s|[0-9.]+|调整(?=为|后$)|控制在?|目标|左右|占|完成|持平|保持|情况|具体|如下"
 )
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
-_AT_NUMBER = r"(?:支出|经费|费用)?(?:年初预算数?|全年预算数?|预算数?|决算数?|执行数?|为|共|约|:|\(|\s)*$"
+_AT_NUMBER = (
+    r"(?:支出|经费|费用)?(?:决算支出|预算支出|年初预算数?|全年预算数?|预算数?|决算数?|执行数?|为|共|约|:|\(|\s)*$"
+)
 _ENUMERATED = frozenset(("、", ",", "和", "及", "与"))
 _HALVES = frozenset(("expenditure_basic", "expenditure_project"))
 _MEMO: dict[str, Reading] = {}
@@ -345,7 +348,7 @@ _tail_patterns: list[re.Pattern[str]] = []
 def _tail_pattern() -> re.Pattern[str]:
     if not _tail_patterns:
         _tail_patterns.append(
-            re.compile(rf"(?:^|[,、:;(。\s费中款支度于括含])({longest_of(economic_groups())}){_AT_NUMBER}")
+            re.compile(rf"(?:^|[,、:;(。\s费中款支度于括含的])({longest_of(economic_groups())}){_AT_NUMBER}")
         )
     return _tail_patterns[0]
 
@@ -382,9 +385,7 @@ def _pure(head: str, words: list[Token], relation: str, role: str) -> bool:
 
 
 def _clean(text: str) -> str:
-    return (
-        _BASE_NOISE.sub("", text.strip()).strip().removesuffix("的比例为").removesuffix("的比重为").removesuffix("的")
-    )
+    return _PROPORTION.sub("", _BASE_NOISE.sub("", text.strip()).strip()).removesuffix("的")
 
 
 def _base_kind(token: Token) -> str:

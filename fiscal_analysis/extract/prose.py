@@ -44,8 +44,12 @@ class Prose(NamedTuple):
 
 
 _PERIOD = re.compile(
-    r"(?<![于在])(?:20[0-9]{2}年)?([0-9]{1,2}[-至][0-9]{1,2}月份?|前[一二三]季度|上半年|下半年|第?[一二三四]季度"
+    r"(?<![于在])(?:20[0-9]{2}年)?([0-9]{1,2}[-至—–~][0-9]{1,2}月份?|前[一二三]季度|上半年|下半年|第?[一二三四]季度"
     r"|截[至止]到?(?:20[0-9]{2}年)?(?:[0-9]{1,2}月(?:[0-9]{1,2}日|底|末)?|年?[底末])|前[一二三四五六七八九十]{1,2}个?月)"
+)
+_PERIODS = re.compile(
+    "第?([一二三四](?:[、和及][一二三四])+)季度|第?[一二三四]季度|前[一二三]季度|上半年|下半年|全年"
+    "|[0-9]{1,2}月(?:[0-9]{1,2}日|末|底|份)?"
 )
 _PROJECT_NAME = re.compile(r"项目名称:\s*([^,。;]{4,60})$")
 _LISTED = frozenset(("、", ",", "和", "及", "与"))
@@ -71,7 +75,7 @@ _LINE_WIDTH = 120
 _WORDS = re.compile("[一-鿿%]")
 _PLACES = re.compile(r"\.([0-9]+)")
 _SURVEY = re.compile(
-    r"(?:其中:?)?([一-鿿][^,。;:、“”]{2,40}?)(?:”?(?:项目)?(?:支出)?(?:绩效)?自评综述|”?项目(?:20[0-9]{2}年度?)?(?:支出)?(?:绩效)?(?:自评|评价)(?:(?:总|综合|最终)?(?:得分|打分|评分)|$))"
+    r"(?:其中:?)?([一-鿿][^,。;:、“”]{2,40}?)(?:”?(?:项目)?(?:支出)?(?:绩效)?自评综述|”?项目:?(?:20[0-9]{2}年度?)?(?:支出)?(?:绩效)?(?:自评|评价)(?:(?:总|综合|最终)?(?:得分|打分|评分)|$))"
 )
 _SCORED = re.compile("(?:自评|评价|综合)*(?:得分|满分|分值|权重|总分|得)*$")
 _PART_OF_SCORE = re.compile("(?:投入|过程|产出|效益|效果|决策|满意度|预算执行率?|执行率|成本)(?:类|方面)?(?:指标)?$")
@@ -108,6 +112,7 @@ _ROLE_ALONE = re.compile(
 _WORTH = re.compile("(?:满分|分值|权重)[0-9.]+分?$")
 _SAVED = ("节约资金", "节约采购资金", "节约财政资金")
 _QUOTED = re.compile("“([^“”]{3,40})”")
+_RENEWED = ("改造提升", "提质提升", "整治提升", "品质提升", "技能提升", "能力提升")
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
 
@@ -373,10 +378,18 @@ def _read_figure(
     if section.kind == "duties" and quantity.comparator is not None:
         return None  # 100万元以下项目的审批
     repeated = reading.joins and index > 0 and quantities[index - 1].unit in (quantity.unit, None)
-    if reading.timed and (period := _PERIOD.search(phrase)) is not None:
+    if state.periods and repeated:
+        state.period = state.periods.pop(0)  # 上半年、全年执行率分别为48.2%、98.6%
+    elif reading.timed and "、" in phrase and (listed := _periods_of(phrase)):
+        if len(listed) == _count_listed(text, quantities, index, shift):
+            state.period, *state.periods = listed
+        else:
+            state.period = None
+    elif reading.timed and (period := _PERIOD.search(phrase)) is not None:
         state.period = period[1]
-    elif state.period is not None and "全年" in phrase:
+    elif state.period is not None and ("全年" in phrase or state.dated):
         state.period = None
+    state.dated = bool(state.periods) or (state.dated and repeated)
     if reading.reason:
         state.reason = True
     elif state.reason and reading.base_kind == "prior_year" and reading.relation == "change" and reading.pure:
@@ -436,6 +449,8 @@ def _read_figure(
     elif quantity.unit is None and reading.concept is not None:
         quantity = _with_unit_of_next(text, quantities, index, shift)
     unit = quantity.unit
+    if unit == "count" and reading.relation == "change" and not reading.base_kind and phrase.endswith(_RENEWED):
+        reading = replace(reading, relation="", direction=0)  # 改造提升21个: what was done, not how it changed
     if not state.queue and (reading.apart or (state.dealt and reading.relation == "change" and reading.pure)):
         if reading.concept is not None:
             _name_all(state, section, phrase)
@@ -447,8 +462,9 @@ def _read_figure(
         state.unknown = "amount"  # 上缴上级支出、经营支出共0元: of none of them alone
         return None
     subject = _dealt(state, reading, repeated) if state.queue else None
-    if repeated and state.last is not None and state.last.concept == "programme_rate":
-        subject = state.last  # 市、县两级分别给予10万元、5万元
+    if repeated and state.last is not None and (state.last.concept in RATES or state.last.concept == "programme_rate"):
+        if subject is None:
+            subject = state.last  # 市、县两级分别给予10万元、5万元
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
     if unit == "CNY" and reading.concept is None and subject is not None:
@@ -476,7 +492,9 @@ def _read_figure(
             project = walk.project or state.project
             right = words_behind(text, end)
             if project is None and _ROLE_ALONE.fullmatch(phrase) is not None:
-                subject = Subject("expenditure") if walk.whole_body else None  # of what, no word says
+                # of the body or of the project that the document evaluates; of what else, no word says
+                whole = "expenditure" if walk.whole_body else "project_funding" if walk.one_project else None
+                subject = Subject(whole) if whole is not None else None
             else:
                 subject = name_amount(phrase, right, text, start, quantity, reading, state, section, project)
         elif unit == "ratio":
@@ -496,6 +514,8 @@ def _read_figure(
     if section.kind == "rules" and subject.concept != "programme_rate":
         if not subject.concept.startswith("programme") or state.year is None or state.year != walk.fiscal_year:
             return None
+    if unit == "ratio" and reading.done and reading.pure and not reading.relation and _met_a_target(walk):
+        subject = subject._replace(measure="completion_of_target")  # 目标1,200户,实际1,187户,完成98.92%
     if reading.concept is not None and subject.concept in DIVISIBLE and reading.within:
         state.list_parent = subject
         subject = subject._replace(item=clause_noun(phrase, text, start))
@@ -543,6 +563,27 @@ def _read_figure(
         state.period, measured.base,
         -1, 0, 0, "prose", measured.flag,
     )  # fmt: skip
+
+
+def _met_a_target(walk: Walk) -> bool:
+    """Tell whether the last two figures are a target and what became of it."""
+    aim, reached = walk.facts[-2:] if len(walk.facts) > 1 else (None, None)
+    return (
+        aim is not None
+        and reached is not None
+        and (aim.measure, reached.measure, aim.concept, aim.unit) == ("target", "actual", reached.concept, reached.unit)
+    )
+
+
+def _periods_of(phrase: str) -> list[str | None]:
+    """Return the periods that a phrase lists (``第一、二、三季度``, ``上半年、全年``); none where there is but one."""
+    found: list[str | None] = []
+    for match in _PERIODS.finditer(phrase):
+        if match[1]:
+            found += [f"{mark}季度" for mark in match[1] if mark in "一二三四"]
+        else:
+            found.append(None if match[0].startswith(("全年", "年度")) else match[0])
+    return found if len(found) > 1 else []
 
 
 def _raise_to_total(walk: Walk, state: State, section: Section) -> None:
