@@ -42,6 +42,7 @@ FLOORS = {
     "second_traps": (1.00, 1.00),
     "seventh_mixed": (1.00, 1.00),
     "sixth_mixed": (1.00, 1.00),
+    "tenth_mixed": (1.00, 1.00),
     "third_accounts": (1.00, 1.00),
     "third_performance": (1.00, 1.00),
     "third_traps": (0.60, 0.90),

@@ -89,8 +89,10 @@ class State:
 
     subject: Subject | None
     goal: bool
+    goal_inside: bool = False  # a bracket states the goal
     head: Subject | None = None  # the sentence's first subject
     outside: Subject | None = None  # the subject that a bracket divides, (其中:...), and that goes on behind it
+    outside_list: tuple[Subject | None, bool, str] = (None, False, "")  # the list that the bracket stands in
     list_parent: Subject | None = None  # the subject that 其中 divides
     list_role: str = ""  # the role of the figure that 其中 divides
     role: str = ""  # the role of the last amount

@@ -42,6 +42,7 @@ _INDICATORS = re.compile("(?:数量|质量|时效|成本|效益|满意度|[一�
 _INDICATORS_DONE = re.compile("指标(?:共|设置?|有)*[0-9]{1,3}个,未?完成$")
 _DASHES = frozenset(("—", "——", "-", "~", "至"))
 _STAFF_LEAD = re.compile("^(?:[、(,:]|其中:?|含|和|及)+")
+_STAFF_OF = re.compile("^20[0-9]{2}年[度末底初]?(?:本(?:部门|单位)|我(?:局|单位|部门|委))?")
 _LACKING = re.compile("(?:项目|指标|单位|部门)(?:尚?未(?!来)|没有)")
 _GOALS = frozenset(("目标", "目标值", "年度目标", "年度目标值", "目标任务", "指标值", "年初目标", "年初目标值"))
 _GRADED = re.compile(
@@ -88,7 +89,7 @@ def read_count(
     if quantity.unit == "count":
         known = _beside_accounts(phrase, right, counted, reading, state, section)
         if known is None and counted in _PERSONS and (reading.staff or section.kind == "profile"):
-            named = _STAFF_LEAD.sub("", before.clause).strip() or reading.staff or None
+            named = _STAFF_LEAD.sub("", _STAFF_OF.sub("", before.clause)).strip() or reading.staff or None
             known = Subject("staff", item=named, measure="actual")
         if known is not None:
             return known
@@ -106,7 +107,7 @@ def read_count(
     if section.kind in _SKIPPED:
         return None
     if section.kind not in _SKIPPED and counted in _PAID_TO and quantity.unit == "count":
-        of_grant = _of_grant(phrase, right, before, state)
+        of_grant = _of_grant(phrase, right, text, start, quantity, before, state)
         if of_grant is not None:
             return of_grant
     inherited = _inherited(before, after, quantity, reading, state)
@@ -179,7 +180,7 @@ def _inherited(before: Before, after: After, quantity: Quantity, reading: Readin
             return last._replace(measure="")  # 总数突破300家,达到306家
         if state.met and (before.clause.startswith("实际") or _MET.fullmatch(before.clause) is not None):
             return last._replace(measure="")  # 计划维修水闸12座,实际维修12座
-        if after.goal and not before.event and last.concept != "outcome":
+        if after.goal and not before.event and (last.concept != "outcome" or _AIM.fullmatch(before.clause) is not None):
             return last._replace(measure="target")  # 达到131家,提前完成“十四五”末120家的目标
     if reading.relation == "completion" and reading.pure:
         return last
@@ -197,6 +198,7 @@ def _inherited(before: Before, after: After, quantity: Quantity, reading: Readin
 
 
 _REACHED = re.compile("(?:并|现已|已|现)?达到?了?")
+_AIM = re.compile("(?:超额|提前|圆满|全面|顺利)?完成了?(?:全年|年初|年度|当年|[省市县区]定|[省市县区]?下达|既定)*的?")
 _MET = re.compile("实际(?:完成|达到?)?[一-鿿]{0,8}")
 _CONTINUED = frozenset(
     [
@@ -248,13 +250,19 @@ def _aimed_at(text: str, start: int) -> Subject | None:
 _NEXT_CLAUSE = re.compile(r"[^,;。]*,(实际[^,;。0-9]{2,24})[0-9]")
 
 
-def _of_grant(phrase: str, right: str, before: Before, state: State) -> Subject | None:
+def _of_grant(
+    phrase: str, right: str, text: str, start: int, quantity: Quantity, before: Before, state: State
+) -> Subject | None:
     """Return whom a part of a programme's money went to (``其中:技术改造类9个``, ``研发费用补助2230万元(142家)``)."""
     last = state.last
     if phrase.strip() == "(" and right.startswith(")") and last is not None and last.concept in _GRANTS:
         return Subject("programme_recipients", item=last.item)
+    money = state.money
+    if money is not None and money.concept in _GRANTS and not before.kind and before.noun is not None:
+        if _EACH.match(text, start + len(quantity.raw)) is not None:
+            item = f"{money.item}/{before.noun}" if money.item and before.noun not in money.item else before.noun
+            return Subject("programme_recipients", item=item)  # 奖励资金1,130万元:新认定企业62家,每家10万元
     if last is not None and last.concept == "programme_rate" and _IN_ALL.fullmatch(before.clause) is not None:
-        money = state.money
         return Subject(
             "programme_recipients",
             item=money.item if money is not None and money.concept in _GRANTS else last.item,
@@ -277,6 +285,7 @@ def _of_grant(phrase: str, right: str, before: Before, state: State) -> Subject 
 
 _GRANTS = frozenset(("programme_funding", "project_funding"))
 _GRANTED_OR_PAID = _GRANTS | {"programme_recipients"}
+_EACH = re.compile("[,、(]每[家户个][0-9]")
 _IN_ALL = re.compile("(?:共计?|合计|总计|计|共?涉及|共?惠及)(?:企业)?")
 _SHORTEST_LIST = 6
 _ARRANGED = re.compile("(?:专项资金|补助资金|扶持资金|奖补资金)[一-鿿]{0,4}(?:安排|支持)[一-鿿]{0,6}项目$")

@@ -26,7 +26,8 @@ _RATE_EACH = re.compile(
 )
 _STANDARD = re.compile("[^,。;]{0,24}”的?标准")  # “首次认定奖励20万元、重新认定奖励10万元”的标准
 _RATE_NEXT = re.compile(
-    r"^(?:对[一-鿿]{2,30}|[一-鿿]{0,8}认定的?[一-鿿]{0,6})(?:给予)?(?:奖励|奖补|补助|补贴|资助)$"
+    r"^(?:对[一-鿿]{2,30}|[一-鿿]{0,8}认定的?[一-鿿]{0,6}"
+    "|(?!.{0,20}(?:[共计]|全年|实际|发放|兑现|支付|拨付|资金))[一-鿿“”]{2,22})(?:给予)?(?:奖励|奖补|补助|补贴|资助)$"
 )  # behind a rate, the next group's
 _RATE_RIGHT = re.compile(r"[一-鿿]{0,6}(?:奖励|奖补|补助|补贴|资助|支持|资金支持)")
 _OUTCOME = re.compile(r"营收|收入|产值|成交额|投资|投入|贷款|销售|利润|税收|增加值|融资|交易|出口|总额|规模|增量|速")
@@ -92,6 +93,7 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
 def _part_item(whole: str | None, part: str) -> str | None:
     """Return the item of a part of a project's or programme's money."""
     part = _PART_LEAD.sub("", part.strip(" 、"))
+    part = part.removesuffix("支出") if len(part) > 5 else part
     root = whole.partition("/")[0] if whole else None
     return f"{root}/{part}" if root and part else root or part or None
 

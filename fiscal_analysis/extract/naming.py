@@ -27,6 +27,7 @@ _EVALUATED_MONEY = re.compile("(?:^|,)(?:共?涉及)?[一-鿿]{0,6}(?:资金|金
 _SUMS = TOTALS | RATES
 _SCOPES = {"expenditure_basic": "basic", "expenditure_project": "project"}
 _OPENING = re.compile("(?:年初(?!预算)|上年(?!末|度?末))[^,]{0,12}结[转余][^,]{0,8}$")
+_SCORED_PART = re.compile("([一-鿿]{2,12}?)(?:类|方面)?(?:指标)?得分率(?:为|达到?|:)*$")
 _OWN_RATE = re.compile("率(?:为|达到?|约|:)*$")
 _BARE_NAME = re.compile(
     r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$"
@@ -84,11 +85,15 @@ def name_subject(
         elif concept.note == "bare" and reading.relation == "change" and held.endswith("grand_total"):
             concept = None  # 与上年相比,收入增加: of the totals that were just stated
         elif unit == "ratio" and not reading.relation and concept.concept not in RATES:
+            if concept.concept == "evaluation_score" and (part := _SCORED_PART.search(reading.head)) is not None:
+                return Subject("evaluation_score", item=part[1])  # 项目决策得分率92%
             if concept.concept != "evaluation_score" and _OWN_RATE.search(reading.head) is not None:
                 return None  # “三公”经费控制率: a result of its own
             concept = None
         elif unit == "CNY" and is_average(reading.head):
             return None
+        elif concept.alias == "一般公共预算收入" and section.kind in NARRATIVE and not reading.role:
+            return None  # of the place, among what became of its economy
         elif concept.note == "weak" and concept.concept.startswith("revenue"):
             around = state.list_parent or state.subject
             head = reading.head.removeprefix("其中").lstrip(":,")
@@ -112,6 +117,8 @@ def name_subject(
     subject = state.subject
     if repeated:
         return subject
+    if unit == "ratio" and reading.staff and not reading.relation:
+        return None  # 在职人员控制率
     if unit == "ratio" and reading.relation == "change" and reading.pure and last is not None and last.concept in RATES:
         return last  # 执行率X%,较上年提高Y个百分点
     if unit == "CNY" and reading.relation in ("", "change") and (reading.tail is not None or not reading.pure):
@@ -151,7 +158,12 @@ def name_subject(
         last = state.last
         if last is not None and last.concept == "programme_recipients" and not reading.role:
             return Subject("programme_funding", item=last.item)  # 补助37户、296万元
-        if last is not None and last.concept == "programme_rate" and reading.head.endswith("计") and not reading.role:
+        if (
+            last is not None
+            and last.concept == "programme_rate"
+            and reading.head.endswith(("计", "共"))
+            and not reading.role
+        ):
             before = walk.facts[-2] if len(walk.facts) > 1 else None
             if before is not None and before.concept == "programme_recipients":
                 return Subject("programme_funding", item=before.item)  # 认定企业24家、每家8万元计192万元
@@ -340,6 +352,8 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         if item is None and name in RATES and money is not None and money.concept in _GRANTS and money.item:
             if _OF_BODY.search(reading.head) is None:
                 item = money.item if money.item in reading.head else money.item.partition("/")[0]
+        if name == "execution_rate" and reading.head.startswith("政府采购"):
+            item = "政府采购"
         if name in RATES and reading.head.endswith("率"):
             scope = "basic" if "基本支出" in reading.head else "project" if "项目支出" in reading.head else None
     elif name == "purchased_services" and above is not None and above.concept == "procurement":

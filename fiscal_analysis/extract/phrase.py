@@ -107,7 +107,7 @@ _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|
 _AS_MUCH_AS = re.compile(r"(?<![为作])为((?:年初|全年|调整后?)?预算数?)的$")
 _OUTGREW = re.compile(r"(?<!未)(大于|高于|多于|超出|小于|低于|少于)(?:[^,;]{0,10}?)(?:预算数?|上年数?|决算数?)\s*$")
 _GOAL = re.compile(
-    r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|指标值(?:为|是|:)?$|目标(?:[0-9]{1,2}:|[:为是达]|$)|(?:^|[,;。])到(?:20[0-9]{2})?年[末底]|预期目标"
+    r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|指标值(?:为|是|:)?$|目标任务$|任务目标$|目标(?:[0-9]{1,2}:|[:为是达]|$)|(?:^|[,;。])到(?:20[0-9]{2})?年[末底]|预期目标"
     r"|年初制定|(?:^|[,;:。、]|项目)(?:原|年初|全年|当年|本年)?计划(?=[一-鿿])(?!生育|安排|下达|财务|管理|单列|投资|资金|数|外|内)|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达|完成)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
 )
 _FILLER = re.compile(
@@ -224,7 +224,8 @@ def _read(phrase: str) -> Reading:
             if told.relation != "change" and _LEVEL_WITH.match(phrase, token.end) is None:
                 role, prior_end = "prior_year", token.end
         elif kind == "counted" or (kind == "counted_weak" and not counted):
-            counted = token.value
+            if not phrase.endswith("不含", 0, token.start):  # 设备(不含车辆)1台
+                counted = token.value
         elif kind == "staff":
             staff = phrase[token.start : token.end]
         elif kind == "projects":
@@ -275,7 +276,10 @@ def _relate(words: list[Token], phrase: str) -> _Relation:
     if outgrew is not None:
         direction = 1 if outgrew[1] in ("大于", "高于", "多于", "超出") else -1
         inside = [t for t in words if t.start >= outgrew.start()]
-        return _Relation("change", direction, phrase[outgrew.end(1) :], _compared_with(inside, ""), "", outgrew.start())
+        kind = _compared_with(inside, "")
+        if kind == "final" and "预算" in phrase[outgrew.start() :]:
+            kind = "open_budget"  # 超出预算数, where 超出预算 is a word
+        return _Relation("change", direction, phrase[outgrew.end(1) :], kind, "", outgrew.start())
     measured = _AS_MUCH_AS.search(phrase) if "预算" in phrase else None
     if measured is not None:
         kind = next((t.value for t in reversed(words) if t.role == "budget"), "open_budget")

@@ -65,7 +65,7 @@ _INSTRUCTIONS = re.compile(
     "[(](?:例|此处|示例|样例|填|注:请|注:此)[^()]*(?:[(][^()]*[)][^()]*)*[)]"
 )  # what a form's author says
 _LEADERS = re.compile(r"(?:[.…·]{4,}|…{2,}) *[0-9]+$")
-_FURNITURE = re.compile("浏览次数|索引号|字号:|点击率|阅读次数")
+_FURNITURE = re.compile("浏览(?:次数|量)?:|浏览次数|索引号|字号:|点击(?:率|量|数)|阅读(?:次数|量)?:|阅读次数")
 _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─– ]*[0-9]+[-—─– ]*")
 _NOTE_BEGINS = frozenset("(（填编注")
 _DIGITS = frozenset("0123456789")
@@ -75,7 +75,7 @@ _LINE_WIDTH = 120
 _WORDS = re.compile("[一-鿿%]")
 _PLACES = re.compile(r"\.([0-9]+)")
 _SURVEY = re.compile(
-    r"(?:其中:?)?([一-鿿][^,。;:、“”]{2,40}?)(?:”?(?:项目)?(?:支出)?(?:绩效)?自评综述|”?项目:?(?:20[0-9]{2}年度?)?(?:支出)?(?:绩效)?(?:自评|评价)(?:(?:总|综合|最终)?(?:得分|打分|评分)|$))"
+    r"(?:其中:?)?([一-鿿][^,。;:、“”]{2,40}?)(?:”?(?:项目)?(?:支出)?(?:绩效)?自评综述|(?:”?项目|”):?(?:20[0-9]{2}年度?)?(?:支出)?(?:绩效)?(?:自评|评价)(?:(?:总|综合|最终)?(?:得分|打分|评分)|$))"
 )
 _SCORED = re.compile("(?:自评|评价|综合)*(?:得分|满分|分值|权重|总分|得)*$")
 _PART_OF_SCORE = re.compile("(?:投入|过程|产出|效益|效果|决策|满意度|预算执行率?|执行率|成本)(?:类|方面)?(?:指标)?$")
@@ -200,7 +200,9 @@ def _unread(line: str, section: Section) -> str | None:
     if len(line) < _LINE_WIDTH:
         if line[-1] in _DIGITS and _LEADERS.search(line) is not None:
             return "furniture"
-        if ("次数" in line or "号" in line or "点击率" in line) and _FURNITURE.search(line) is not None:
+        if ("次数" in line or "号" in line or "点击" in line or "浏览" in line or "阅读" in line) and _FURNITURE.search(
+            line
+        ) is not None:
             return "furniture"
         if line.startswith(("附件:", "附:")):
             return "furniture"
@@ -409,8 +411,11 @@ def _read_figure(
         state.intended = given and "支持" not in phrase  # 拟支持项目97个,支持金额X: which were chosen, and then paid
     elif state.intended and "已" in phrase:
         state.intended = False
+    if state.goal_inside and ")" in phrase:
+        state.goal, state.goal_inside = section.goal, False
     if goal and not drawn_up:
         state.goal = True
+        state.goal_inside = "(" in phrase and phrase.rfind("(") > phrase.rfind(")")  # 52.6%(目标52%),研发投入X
     state.met = False
     if state.goal and ("实际" in phrase or "目前已" in phrase):
         state.goal = goal = section.goal  # 目标值95%,实际完成92%
@@ -425,10 +430,14 @@ def _read_figure(
         state.project = named[1]
     if state.outside is not None and ")" in phrase:
         state.subject, state.outside = state.outside, None
-        state.list_parent, state.in_list, state.list_role = None, False, ""
+        state.list_parent, state.in_list, state.list_role = state.outside_list
+    elif phrase[:1] == "(" and quantity.unit == "CNY" and reading.concept is not None and ")" not in phrase:
+        # 公务用车购置及运行维护费X(购置费Y,运行维护费Z),比上年减少
+        state.outside = state.subject
+        state.outside_list = state.list_parent, state.in_list, state.list_role
     if reading.part:
         if phrase[0] == "(" and ")" not in phrase:
-            state.outside = state.subject
+            state.outside, state.outside_list = state.subject, (None, False, "")
         state.in_list = True
         if state.subject is not None:
             state.list_parent = state.subject if state.subject.concept not in RATES else state.money
@@ -458,6 +467,10 @@ def _read_figure(
             _deal_out(state, text, quantities, index, shift)
     if unit == "CNY" and reading.pure and reading.relation == "change" and not repeated:
         _back_to_whole(walk, state, reading, quantities, index)
+    if phrase.endswith("超额完成") and unit in ("CNY", "count"):
+        right = words_behind(text, end)
+        if "目标" not in right and "任务" not in right:
+            return None  # 较目标任务8亿元超额完成1.86亿元: by how much
     if unit == "CNY" and phrase.endswith(("共", "合计")) and len(_listed(state, section, phrase)) > 1:
         state.unknown = "amount"  # 上缴上级支出、经营支出共0元: of none of them alone
         return None
@@ -465,9 +478,14 @@ def _read_figure(
     if repeated and state.last is not None and (state.last.concept in RATES or state.last.concept == "programme_rate"):
         if subject is None:
             subject = state.last  # 市、县两级分别给予10万元、5万元
+    elif repeated and unit == "ratio" and subject is None and walk.facts and state.last is not None:
+        if walk.facts[-1].measure == "completion_of_target":
+            subject = state.last._replace(measure="completion_of_target")  # 完成率分别为100%、108.67%
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
     if unit == "CNY" and reading.concept is None and subject is not None:
+        if reading.goal and reading.pure and subject.measure == "actual" and subject.concept == "outcome":
+            subject = subject._replace(measure="target")  # 成交额9.86亿元,较目标任务8亿元...
         if phrase.endswith(_SAVED):
             return None  # what procurement saved is no procurement
         if subject.concept == "revenue" and phrase.endswith(("决算支出", "实际支出")):
