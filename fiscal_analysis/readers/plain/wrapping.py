@@ -67,6 +67,8 @@ def columns(line: str) -> int:
 
 def _has_gaps(line: str) -> bool:
     """Tell whether blanks lay a line out: the row of a table, a centred title. Its width is not that of the text."""
+    if "\t" in line and line.count("\t") > 1:
+        return True
     return "   " in line and ("   " in line.strip() or line.startswith(_CENTRED))
 
 
@@ -89,7 +91,8 @@ def find_wrap(lines: list[str]) -> Wrap | None:
     """
     if not may_be_wrapped(lines):
         return None
-    prose = [line for line in lines if 1 < len(line) <= _WIDEST and not _has_gaps(line)]
+    # rows of a table are about as long as one another, and are whole
+    prose = [line for line in lines if 1 < len(line) <= _WIDEST and not _has_gaps(line) and line.count("|") < 2]
     measured = {False: [len(line) for line in prose], True: [columns(line) for line in prose]}
     for tries in (((False, 0), (True, 1)), ((True, _LOOSE),)):
         found = [_widths(measured[wide], prose, wide, slack) for wide, slack in tries]
