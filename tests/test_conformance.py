@@ -20,8 +20,9 @@ FLOORS = {
     "composition": (0.99, 1.00),
     "economic": (0.94, 0.94),
     "eighth_mixed": (1.00, 1.00),
-    "execution": (0.93, 0.96),
-    "fifth_mixed": (0.98, 0.99),
+    "eleventh_mixed": (1.00, 1.00),
+    "execution": (0.95, 0.96),
+    "fifth_mixed": (0.99, 1.00),
     "fourth_mixed": (1.00, 1.00),
     "functional": (0.96, 0.97),
     "hightech": (0.96, 0.95),
@@ -46,10 +47,10 @@ FLOORS = {
     "third_accounts": (1.00, 1.00),
     "third_performance": (1.00, 1.00),
     "third_traps": (0.60, 0.90),
-    "three_public": (0.98, 1.00),
+    "three_public": (0.99, 1.00),
     "totals": (0.99, 0.99),
     "traps_accounts": (0.96, 0.96),
-    "traps_performance": (0.84, 0.93),
+    "traps_performance": (0.87, 0.96),
 }
 NEGATIVES_CLEAN = 0.98
 ROWS_FOUND = 0.99

@@ -40,6 +40,8 @@ _GIVEN_TO = re.compile("^(?:并|共|已)?对[^,]{2,24}的$")
 _GIVEN = ("对", "向", "给", "为")
 _INDICATORS = re.compile("(?:数量|质量|时效|成本|效益|满意度|[一二三]级)指标(?:共|设置?|有)*$")
 _INDICATORS_DONE = re.compile("指标(?:共|设置?|有)*[0-9]{1,3}个,未?完成$")
+_MET_OR_NOT = frozenset(("完成", "已完成", "未完成", "实际完成", "全部完成", "部分完成", "达标", "未达标"))
+_EXCESS = ("超额", "超目标", "超出目标", "超过目标", "超任务")  # by how much
 _DASHES = frozenset(("—", "——", "-", "~", "至"))
 _STAFF_LEAD = re.compile("^(?:[、(,:]|其中:?|含|和|及)+")
 _STAFF_OF = re.compile("^20[0-9]{2}年[度末底初]?(?:本(?:部门|单位)|我(?:局|单位|部门|委))?")
@@ -83,9 +85,13 @@ def read_count(
     counted = quantity.counted
     if counted == "年" and "周期" not in phrase:
         return None
+    if counted == "页" and phrase.endswith(("第", "共")):
+        return None  # 第1页 共3页
     if counted in _DURATIONS and phrase.endswith("期") and not phrase.endswith("周期"):
         return None
     before = read_before(phrase)
+    if before.clause.endswith(_EXCESS):
+        return None
     if quantity.unit == "count":
         known = _beside_accounts(phrase, right, counted, reading, state, section)
         if known is None and counted in _PERSONS and (reading.staff or section.kind == "profile"):
@@ -142,14 +148,10 @@ def read_count(
         return Subject("staff", item=clause_noun(phrase, text, start)) if counted in _PERSONS else None
     if section.kind == "profile" and counted not in ("个", "家"):
         return None
-    if (
-        before.idle
-        or after.idle
-        or _LACKING.match(right) is not None
-        or before.clause.endswith(("超额", "超目标", "超出目标", "超过目标"))
-        or (before.noun in _GOALS and not state.goal)
-    ):
+    if before.idle or after.idle or _LACKING.match(right) is not None or (before.noun in _GOALS and not state.goal):
         return None
+    if counted in ("个", "项") and before.clause in _MET_OR_NOT and "指标" in text[max(0, start - 24) : start]:
+        return None  # 23项绩效指标中,完成22项
     if _INDICATORS.search(before.clause) is not None or _INDICATORS_DONE.search(text, max(0, start - 16), start):
         return None  # 数量指标共5个,完成5个: of the form, not of the body
     if phrase.strip() in _DASHES:
@@ -184,7 +186,7 @@ def _inherited(before: Before, after: After, quantity: Quantity, reading: Readin
             return last._replace(measure="target")  # 达到131家,提前完成“十四五”末120家的目标
     if reading.relation == "completion" and reading.pure:
         return last
-    if before.noun in _GOALS and last.concept != "staff":
+    if before.noun in _GOALS and last.concept != "staff" and quantity.counted == state.counted:
         return last._replace(measure="target")  # 新增8家(目标值6家)
     if before.batch is not None and not before.event:
         return last._replace(item=before.batch)
@@ -391,7 +393,7 @@ def _evaluated(
         return True
     if right.startswith("项目") and ("自评" in phrase or "评价" in clause):
         return True
-    if clause.endswith(("绩效自评", "整体支出自评")):
+    if clause.endswith(("绩效自评", "整体支出自评", "绩效运行监控", "绩效监控")):
         return True
     if "评价项目" in ending or "自评项目" in ending or (reading.projects and "项目" in phrase + right[:6]):
         return True
@@ -470,7 +472,7 @@ def _hightech(
         state.subject = Subject("hightech_stock")
         measure = "target" if state.goal or phrase.endswith(("任务", "目标")) else "change_on_prior_year"
         return state.subject._replace(measure=measure)
-    if not event and own and "由" in phrase[-10:]:
+    if not event and own and ("由" in phrase[-10:] or "从" in phrase[-10:]):
         event = "stock"  # 由2021年的33家发展到45家
     if not event and own and before.standing:
         event = "stock"

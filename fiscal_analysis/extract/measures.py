@@ -55,6 +55,8 @@ _new = tuple.__new__
 _MOVES = re.compile("(?:提[高升]|增[加长]|上升|下降|降低|减少|发展|扩大|压减|压缩|缩短|增|降)(?:到|至|为)")
 _OWN_SHARE = re.compile("[一-鿿]占[^,]*(?:比重|比例)")  # X占GDP比重: a result of its own
 _THEN_SCORED = re.compile("[,(、](?:(?:自评|实际|评价|实)得?分?|得分?)[:为]?[0-9]")
+_OF_GOAL = re.compile("(?:目标|指标)值(?:为|是|:)?$")
+_ADDED_LATER = re.compile(",(?:年中|中期|执行中)?(?:追加|调增|调减|核减|压减)")
 _LONGEST_PAST = 3  # a figure of an earlier year is of one of the last years
 
 
@@ -76,6 +78,8 @@ def measure_figure(
         state.completed = base_kind
     elif not reading.relation and reading.role in _ANY_BUDGET and phrase.lstrip(" ,").startswith("为"):
         state.completed = reading.role
+    elif goal and unit != "ratio" and not relation and phrase.lstrip(" ,").startswith(("为", "相当于")):
+        state.completed = "target"  # 新增就业3,260人,为年度目标3,000人的108.67%
     elif reading.done:
         if unit != "ratio":
             state.completed = "target" if reading.goal or "目标" in words_behind(text, end) else reading.role
@@ -83,6 +87,8 @@ def measure_figure(
             state.completed = "target"
     digits, exponent, decimals, flag = quantity.digits, quantity.exponent, quantity.decimals, quantity.flag
     if relation == "change":
+        if "年均" in phrase[-8:]:
+            return None  # 年均增长23.4%: over several years, not on the one before
         if reading.unresolved and digits:
             return None  # 增加(减少)1.35万元: the form's alternative was left standing
         if base_kind in ("", "final"):
@@ -154,7 +160,7 @@ def measure_figure(
             state.budget_role = measure
             named = [t for t in tokens(phrase) if t.role in ("budget", "appropriated")]
             state.budget_word = phrase[named[-1].start : named[-1].end] if named else None
-        if measure != "prior_year" and not state.in_list:
+        if measure != "prior_year" and not (state.in_list and state.list_role):
             state.list_role = measure
         if reading.base_kind and not relation:
             state.base, state.base_kind = reading.base, reading.base_kind
@@ -187,11 +193,15 @@ def _level(
             return "final"  # 截至6月底,部门预算支出
         if state.in_list and state.list_role in _BUDGET_ROLES:
             return state.list_role
+        if _ADDED_LATER.match(text, end) is not None:
+            return "initial_budget"
         return (
             "adjusted_budget"
             if walk.default_role == "final" and _EXECUTED.search(text, end, end + _AHEAD) is not None
             else "initial_budget"
         )
+    if goal and reading.goal and _OF_GOAL.search(phrase) is not None:
+        return "target"  # “贴息资金发放金额”年初设定指标值为320万元
     if role == "adjusted_budget" and walk.default_role == "initial_budget" and "调整" not in phrase:
         return "initial_budget"  # a budget document's own figures
     if role == "adjusted_budget" and reading.appropriated and reading.total:
@@ -223,7 +233,8 @@ def _fiscal_year(walk: Walk, state: State, reading: Reading, measure: str, conce
     if year is None:
         return state.year
     if measure == "prior_year":
-        return year - 1
+        named = reading.year
+        return named if named is not None and year - _LONGEST_PAST <= named < year else year - 1
     stated = reading.year or state.year
     if stated is not None and year < stated <= year + 2 and measure in _PLANNED:
         return stated

@@ -22,7 +22,7 @@ _RATE_LEFT = re.compile(r"给予|同一(?:企业|单位|项目)|每家|每户|�
 _PART_OF = re.compile("^按[^,]{2,14}的$")
 _RATE_SHARE = re.compile("按[^,]{1,16}$")
 _RATE_EACH = re.compile(
-    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|每(?:亩|吨|人|头|台)[一-鿿]{0,4}(?:补贴|补助|奖励)$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)(?:为|是)?(?:每[一-鿿]{1,3})?$|上限$"
+    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|每(?:亩|吨|人|头|台)[一-鿿]{0,4}(?:补贴|补助|奖励)$|(?:补贴|补助|奖励)(?:标准)?[为是]?每[亩吨人头台]$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)(?:为|是)?(?:每[一-鿿]{1,3})?$|上限$"
 )
 _STANDARD = re.compile("[^,。;]{0,24}”的?标准")  # “首次认定奖励20万元、重新认定奖励10万元”的标准
 _RATE_NEXT = re.compile(
@@ -37,6 +37,7 @@ _PART_OF_PROJECT = re.compile(
 _ABOUT_EVALUATED = re.compile(r"(?:共?涉及)?[一-鿿]{0,10}(?:资金|金额|支出)(?:合计|共计|共)?$")
 _SPENT = ("支出", "拨付", "支付", "执行")
 _GRANTS = frozenset(("programme_funding", "project_funding"))
+_BUDGETS = frozenset(("initial_budget", "adjusted_budget", "open_budget"))  # what has a budget is no result
 _GRANTED = _GRANTS | {"programme_rate"}
 _SIZE_OF_FUND = re.compile("的[一-鿿]{0,14}(?:基金|资金池)")
 _SHARE_OF_GRANT = re.compile(
@@ -75,7 +76,7 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
     clause = before.clause.strip()
     held = state.subject.concept if state.subject is not None else ""
     named = clause.rstrip("达到为")
-    if held.startswith("hightech") and named.endswith(("通过率", "认定率")):
+    if (held.startswith("hightech") or state.firm_kind == "hightech") and named.endswith(("通过率", "认定率")):
         return Subject("hightech_passed" if named.endswith("通过率") else "hightech_certified")
     if _RATE_SHARE.search(clause) and _RATE_RIGHT.match(right) is not None:
         return Subject("programme_rate", item=clause_noun(phrase, text, start), measure="rate")
@@ -252,6 +253,8 @@ def name_amount(
         state.subject = Subject(concept, item=_programme_item(state, parent, noun) or project)
     elif reading.appropriated and not accounts:
         state.subject = Subject("programme_funding", item=funded_name(noun) or project)  # 省级下达375万元
+    elif reading.role in _BUDGETS and not accounts:
+        state.subject = Subject("project_funding" if project is not None else "programme_funding", item=project)
     elif accounts:
         return None
     elif state.in_list and parent is not None and parent.concept in _GRANTS:

@@ -28,6 +28,8 @@ _SUMS = TOTALS | RATES
 _SCOPES = {"expenditure_basic": "basic", "expenditure_project": "project"}
 _OPENING = re.compile("(?:年初(?!预算)|上年(?!末|度?末))[^,]{0,12}结[转余][^,]{0,8}$")
 _SCORED_PART = re.compile("([一-鿿]{2,12}?)(?:类|方面)?(?:指标)?得分率(?:为|达到?|:)*$")
+_KIND_OF_ASSETS = re.compile("(?:其他|新增|处置|报废|出租)(?:固定)?资产")
+_OTHER_RATE = re.compile("(?:指标|任务|工程|目标|工作|计划|培训|建设|改造)完成率")
 _OWN_RATE = re.compile("率(?:为|达到?|约|:)*$")
 _BARE_NAME = re.compile(
     r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$"
@@ -101,6 +103,8 @@ def name_subject(
                 concept = None
         elif concept.note == "weak" and concept.concept in RATES and last is not None and _reached(last):
             return last._replace(measure="completion_of_target")  # 新增8家(目标值6家),完成率133%
+        elif concept.note == "weak" and concept.concept in RATES and _OTHER_RATE.search(reading.head) is not None:
+            return None  # 指标完成率, 工程完成率: of no budget
         elif concept.note == "weak" and concept.concept == held:
             pass
         elif (
@@ -121,7 +125,13 @@ def name_subject(
         return None  # 在职人员控制率
     if unit == "ratio" and reading.relation == "change" and reading.pure and last is not None and last.concept in RATES:
         return last  # 执行率X%,较上年提高Y个百分点
-    if unit == "CNY" and reading.relation in ("", "change") and (reading.tail is not None or not reading.pure):
+    explained = state.reason and reading.relation == "change"  # 水电费减少2.1万元, why the whole went down
+    if (
+        unit == "CNY"
+        and not explained
+        and reading.relation in ("", "change")
+        and (reading.tail is not None or not reading.pure)
+    ):
         line = _bare_line(walk, state, section, reading)
         if line is not None:
             state.subject = line
@@ -191,7 +201,9 @@ def name_subject(
             and alone
         ):
             # 全年预算数X万元 on its own: the body's total
-            if reading.fund is not None:
+            if walk.one_project:
+                state.subject = Subject("project_funding")
+            elif reading.fund is not None:
                 state.subject = Subject("appropriation_expenditure", reading.fund)
             else:
                 state.subject = Subject("expenditure")
@@ -360,4 +372,6 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         name = "procurement_services"
     if concept.note == "item":
         item = concept.alias
+    elif name in DIVISIBLE and (kind := _KIND_OF_ASSETS.search(reading.head)) is not None:
+        item = kind[0]  # 其他固定资产: a part
     return Subject(name, fund, None, None, concept.economic_code, scope, item)

@@ -97,7 +97,7 @@ _CODED = re.compile(
 _YEAR = re.compile(r"(20[0-9]{2}) ?年")
 _ADDED = ("追加", "调增", "调减", "核减", "超预算", "超出预算")
 INTENDED = re.compile("拟(?:对|给予|予以|奖|补|资助|支持|安排|拨付|兑|发放|下达)")
-_FROM_YEAR = re.compile(r"由(?:上年|上一年|去年|20[0-9]{2}年)(?:度|末|底)?的?[^,]{0,6}$")
+_FROM_YEAR = re.compile(r"[由从](?:上年|上一年|去年|20[0-9]{2}年)(?:度|末|底)?的?[^,]{0,6}$")
 _LISTING = re.compile(r"(?:包括|包含|主要用于|用于).*等(?=[支其]|$)")
 _ASIDE = re.compile(r"(?:^|,)主要(?:为|是|由于|系)[^,]*(?=,)")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -107,13 +107,13 @@ _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|
 _AS_MUCH_AS = re.compile(r"(?<![为作])为((?:年初|全年|调整后?)?预算数?)的$")
 _OUTGREW = re.compile(r"(?<!未)(大于|高于|多于|超出|小于|低于|少于)(?:[^,;]{0,10}?)(?:预算数?|上年数?|决算数?)\s*$")
 _GOAL = re.compile(
-    r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|指标值(?:为|是|:)?$|目标任务$|任务目标$|目标(?:[0-9]{1,2}:|[:为是达]|$)|(?:^|[,;。])到(?:20[0-9]{2})?年[末底]|预期目标"
+    r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|指标值(?:为|是|:)?$|目标任务$|任务目标$|目标(?:[0-9]{1,2}:|[:为是达])|(?<!绩效)目标$|(?:^|[,;。])到(?:20[0-9]{2})?年[末底]|预期目标"
     r"|年初制定|(?:^|[,;:。、]|项目)(?:原|年初|全年|当年|本年)?计划(?=[一-鿿])(?!生育|安排|下达|财务|管理|单列|投资|资金|数|外|内)|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达|完成)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
 )
 _FILLER = re.compile(
     r"20[0-9]{2}年(?:度|末|底|初)?|年中|期间|[0-9]{1,2}-[0-9]{1,2}月份?|[年度]|全年|本年|当年|年末|年底|年初|本(?:部门|单位|级)|我(?:局|单位|部门|委)|部门|单位|全部"
-    r"|合计|共计|总共|总计|总数|总额|金额|资金|数额|累计|其中|分别|各|均|已|达到|达|为|是|共|约|有|的|了|数|额|计|和|与|比|较|于|在|其"
-    r"|即|以及|及|实现|同|口径|幅|率|一般公共预算|财政拨款|使用|安排|由|将|后|该科目|该项|截[至止]到?|[0-9]{1,2}月|[0-9]{1,2}日|底|末"
+    r"|合计|共计|总共|总计|总数|总额|金额|资金|数额|累计|其中|分别|各|均|已|达到|达|为|是|共|约|有|的|了|数|额|计|值|和|与|比|较|于|在|其"
+    r"|完成值|未超过|未突破|即|以及|及|实现|同|口径|幅|率|一般公共预算|财政拨款|使用|安排|由|将|后|该科目|该项|截[至止]到?|[0-9]{1,2}月|[0-9]{1,2}日|底|末"
     r"|[A-Z]|、|,|:|\(|\)|“|”|;|。|\s|[0-9.]+|调整(?=为|后$)|控制在?|目标|左右|占|完成|持平|保持|情况|具体|如下"
 )
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
@@ -241,7 +241,7 @@ def _read(phrase: str) -> Reading:
         role, appropriated = "adjusted_budget", True  # 拟给予奖励400万元: not yet paid
     if not told.relation and phrase.endswith("调整后"):
         role = "adjusted_budget"
-    if not told.relation and "由" in phrase and _FROM_YEAR.search(phrase) is not None:
+    if not told.relation and ("由" in phrase or "从" in phrase) and _FROM_YEAR.search(phrase) is not None:
         role = "prior_year"
     year = None
     if "年" in phrase:
@@ -307,7 +307,8 @@ def _relate(words: list[Token], phrase: str) -> _Relation:
     kinds = [t for t in behind if t.role in ("budget", "goal", "appropriated")]
     if kinds and "," not in phrase[kinds[-1].end :]:
         aim = next((t for t in kinds if t.role == "goal"), kinds[0])  # 完成市下达目标任务140家
-        return _Relation("completion", 0, base, _base_kind(aim), "", last.start)
+        if aim.role != "goal" or "," not in phrase[last.end : aim.start]:  # 未完成指标为某,年初目标2家
+            return _Relation("completion", 0, base, _base_kind(aim), "", last.start)
     return none
 
 

@@ -113,6 +113,7 @@ _WORTH = re.compile("(?:满分|分值|权重)[0-9.]+分?$")
 _SAVED = ("节约资金", "节约采购资金", "节约财政资金")
 _QUOTED = re.compile("“([^“”]{3,40})”")
 _RENEWED = ("改造提升", "提质提升", "整治提升", "品质提升", "技能提升", "能力提升")
+_RATE_OF_GOAL = re.compile("^[,(、](?:指标|目标|任务|计划)?完成率(?:为|达到?|:)?$")
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
 
@@ -481,6 +482,9 @@ def _read_figure(
     elif repeated and unit == "ratio" and subject is None and walk.facts and state.last is not None:
         if walk.facts[-1].measure == "completion_of_target":
             subject = state.last._replace(measure="completion_of_target")  # 完成率分别为100%、108.67%
+    elif unit == "ratio" and reading.done and not reading.relation and _RATE_OF_GOAL.search(phrase) is not None:
+        if _met_a_target(walk):
+            subject = _subject_of(walk.facts[-1])._replace(measure="completion_of_target")
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
     if unit == "CNY" and reading.concept is None and subject is not None:
@@ -583,13 +587,22 @@ def _read_figure(
     )  # fmt: skip
 
 
+def _subject_of(fact: Fact) -> Subject:
+    """Return what a fact is of."""
+    return Subject(
+        fact.concept, fact.fund, fact.subject_code, fact.subject_name, fact.economic_code, fact.scope, fact.item
+    )
+
+
 def _met_a_target(walk: Walk) -> bool:
     """Tell whether the last two figures are a target and what became of it."""
     aim, reached = walk.facts[-2:] if len(walk.facts) > 1 else (None, None)
     return (
         aim is not None
         and reached is not None
-        and (aim.measure, reached.measure, aim.concept, aim.unit) == ("target", "actual", reached.concept, reached.unit)
+        and aim.measure == "target"
+        and reached.measure in ("actual", "final")
+        and (aim.concept, aim.unit) == (reached.concept, reached.unit)
     )
 
 
@@ -749,9 +762,7 @@ def _back_to_whole(walk: Walk, state: State, reading: Reading, quantities: list[
     for fact in walk.facts[state.first :]:
         if fact.unit != "CNY" or fact.measure not in ("final", "initial_budget"):
             continue
-        subject = Subject(
-            fact.concept, fact.fund, fact.subject_code, fact.subject_name, fact.economic_code, fact.scope, fact.item
-        )
+        subject = _subject_of(fact)
         base = fact.value - reading.direction * step
         fitting = base > 0 and abs(step / base - growth) <= last_place
         if subject == held._replace(measure=""):
