@@ -550,6 +550,7 @@ def _is_label(text: str, start: int, end: int, number: str, before: str, after: 
         if size <= 2 and (
             (after in _SPANS and _SPAN_OF_DATES.match(text, end) is not None)
             or (after in ":、" and text[start - 2 : start] in _NUMBERED)
+            or (before in "。;" and after in ".、" and text[end + 1 : end + 2] not in _DIGITS)
         ):
             return True  # 1—9月, 目标1:
         if size >= 8 or (size == 7 and before not in "\t|\n ") or (size > 1 and number[0] == "0"):

@@ -45,6 +45,8 @@ _EXCESS = ("超额", "超目标", "超出目标", "超过目标", "超任务")  
 _DASHES = frozenset(("—", "——", "-", "~", "至"))
 _STAFF_LEAD = re.compile("^(?:[、(,:]|其中:?|含|和|及)+")
 _STAFF_OF = re.compile("^20[0-9]{2}年[度末底初]?(?:本(?:部门|单位)|我(?:局|单位|部门|委))?")
+_GRADED_AS = re.compile('为[“"]?(优秀|优良|优|良好|良|中|一般|差|合格|不合格)')
+_ONE_NAMED = re.compile("“([^“”]{3,40})”$")
 _LACKING = re.compile("(?:项目|指标|单位|部门)(?:尚?未(?!来)|没有)")
 _GOALS = frozenset(("目标", "目标值", "年度目标", "年度目标值", "目标任务", "指标值", "年初目标", "年初目标值"))
 _GRADED = re.compile(
@@ -107,7 +109,12 @@ def read_count(
             bound = (
                 _BOUND.search(text[max(0, start - 40) : start]) if "分" in text[max(0, start - 12) : start] else None
             )
-            named = before.grade or (bound[1] if bound is not None else clause_noun(phrase, text, start))
+            graded = _GRADED_AS.search(right) if after.graded else None
+            alone = _ONE_NAMED.search(before.clause) if quantity.digits == 1 and quantity.exponent == 0 else None
+            if alone is not None:
+                state.project = alone[1]  # 对“某项目”1个项目开展部门评价
+            named = before.grade or (graded[1] if graded is not None else None)
+            named = named or (bound[1] if bound is not None else clause_noun(phrase, text, start))
             state.subject = Subject("evaluated_projects", item=named)
             return state.subject
     if section.kind in _SKIPPED:
@@ -260,7 +267,7 @@ def _of_grant(
     if phrase.strip() == "(" and right.startswith(")") and last is not None and last.concept in _GRANTS:
         return Subject("programme_recipients", item=last.item)
     money = state.money
-    if money is not None and money.concept in _GRANTS and not before.kind and before.noun is not None:
+    if money is not None and money.concept in _GRANTS and before.noun is not None and before.event != "stock":
         if _EACH.match(text, start + len(quantity.raw)) is not None:
             item = f"{money.item}/{before.noun}" if money.item and before.noun not in money.item else before.noun
             return Subject("programme_recipients", item=item)  # 奖励资金1,130万元:新认定企业62家,每家10万元
@@ -270,7 +277,8 @@ def _of_grant(
             item=money.item if money is not None and money.concept in _GRANTS else last.item,
         )  # 奖励资金460万元,每户20万元,共23户
     parent = state.list_parent
-    if parent is not None and state.in_list and parent.concept in _GRANTED_OR_PAID and not before.kind:
+    listed = parent is not None and state.in_list and parent.concept in _GRANTED_OR_PAID
+    if parent is not None and listed and (not before.kind or parent.concept == "programme_recipients"):
         certified = before.event in ("", "certified", "passed")
         if before.noun is not None and _OF_GRANT.search(before.clause.rstrip()) is not None and certified:
             item = f"{parent.item}/{before.noun}" if parent.item else before.noun

@@ -59,6 +59,9 @@ class Token:
     concept: Concept | None
 
 
+_OTHERS = frozenset(  # of the groups that begin with 其他, those whose names say of what
+    ("其他社会保障缴费", "其他工资福利支出", "其他交通费用", "其他商品和服务支出", "其他对个人和家庭的补助")
+)
 _REPEATED = r"(?:[?*+]\??|\{[^}]*\}\??)?"  # what may stand behind a part of a pattern
 _NOT_FUNCTIONAL = frozenset(("其他支出", "预备费", "转移性支出"))
 
@@ -128,7 +131,7 @@ def economic_groups() -> dict[str, str]:
     for row in taxonomy.table("economic_classes"):
         if row["system"] == "department" and row["level"] == "group" and not row["last_year"]:
             for name in (row["name"], *filter(None, row["former_names"].split("|"))):
-                if not name.startswith("其他") and len(name) > 1:
+                if len(name) > 1 and (not name.startswith("其他") or name in _OTHERS):
                     found.setdefault(fold(name), row["code"])
     return found
 

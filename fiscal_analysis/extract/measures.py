@@ -48,13 +48,13 @@ _OF_COMPLETION = frozenset(("", "的", "的目标", "目标的", "任务的", "�
 _PLANNED = frozenset(("target", "adjusted_budget", "initial_budget", "rate"))
 _UNDATED = frozenset(("project_funding", "programme_funding", "programme_rate"))
 _OPEN_IN_TIME = ("carryover", "outcome", "evaluated")
-_SOURCE = re.compile(r"[,、](?:其中:?)?(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹|财政|第[一二三四五]批)")
+_SOURCE = re.compile(r"[,、(](?:其中:?)?(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹|财政|第[一二三四五]批)")
 _AHEAD = 44  # how far the words behind a budget tell whether an execution or an outturn follows
 _EXECUTED = re.compile("执行数|执行率|实际执行|支出率|使用率|支付率|实际支出|共支出|已使用")
 _new = tuple.__new__
 _MOVES = re.compile("(?:提[高升]|增[加长]|上升|下降|降低|减少|发展|扩大|压减|压缩|缩短|增|降)(?:到|至|为)")
 _OWN_SHARE = re.compile("[一-鿿]占[^,]*(?:比重|比例)")  # X占GDP比重: a result of its own
-_THEN_SCORED = re.compile("[,(、](?:(?:自评|实际|评价|实)得?分?|得分?)[:为]?[0-9]")
+_THEN_SCORED = re.compile("[,()、](?:(?:自评|实际|评价|实)得?分?|得分?)[:为]?[0-9]")
 _OF_GOAL = re.compile("(?:目标|指标)值(?:为|是|:)?$")
 _ADDED_LATER = re.compile(",(?:年中|中期|执行中)?(?:追加|调增|调减|核减|压减)")
 _LONGEST_PAST = 3  # a figure of an earlier year is of one of the last years
@@ -71,7 +71,7 @@ def measure_figure(
         relation, direction, base, base_kind = state.relation, state.direction, state.base, state.base_kind
         if relation == "completion":
             base_kind = state.completion
-    if unit == "ratio" and not relation and state.completed and phrase.strip(" ,、") in _OF_COMPLETION:
+    if unit == "ratio" and not relation and state.completed and phrase.strip(" ,、()") in _OF_COMPLETION:
         relation, base_kind = "completion", state.completed
     if relation == "completion" and unit != "ratio":
         # 完成预算27万元的63.2%, 完成年度目标8家的112.5%: the base itself, its completion follows
@@ -160,7 +160,7 @@ def measure_figure(
             state.budget_role = measure
             named = [t for t in tokens(phrase) if t.role in ("budget", "appropriated")]
             state.budget_word = phrase[named[-1].start : named[-1].end] if named else None
-        if measure != "prior_year" and not (state.in_list and state.list_role):
+        if measure != "prior_year" and (not state.in_list or (reading.appropriated and not state.list_role)):
             state.list_role = measure
         if reading.base_kind and not relation:
             state.base, state.base_kind = reading.base, reading.base_kind

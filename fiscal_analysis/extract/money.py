@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fiscal_analysis.extract.around import clause_noun, funded_name, read_before
-from fiscal_analysis.extract.context import DIVISIBLE, Section, State, Subject
+from fiscal_analysis.extract.context import DIVISIBLE, TOTALS, Section, State, Subject
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
 
@@ -24,6 +24,7 @@ _RATE_SHARE = re.compile("按[^,]{1,16}$")
 _RATE_EACH = re.compile(
     r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|每(?:亩|吨|人|头|台)[一-鿿]{0,4}(?:补贴|补助|奖励)$|(?:补贴|补助|奖励)(?:标准)?[为是]?每[亩吨人头台]$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)(?:为|是)?(?:每[一-鿿]{1,3})?$|上限$"
 )
+_EACH_OF = re.compile("每[亩吨人头台户家个]$")
 _STANDARD = re.compile("[^,。;]{0,24}”的?标准")  # “首次认定奖励20万元、重新认定奖励10万元”的标准
 _RATE_NEXT = re.compile(
     r"^(?:对[一-鿿]{2,30}|[一-鿿]{0,8}认定的?[一-鿿]{0,6}"
@@ -93,7 +94,7 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
 
 def _part_item(whole: str | None, part: str) -> str | None:
     """Return the item of a part of a project's or programme's money."""
-    part = _PART_LEAD.sub("", part.strip(" 、"))
+    part = _PART_LEAD.sub("", part.strip(" 、("))
     part = part.removesuffix("支出") if len(part) > 5 else part
     root = whole.partition("/")[0] if whole else None
     return f"{root}/{part}" if root and part else root or part or None
@@ -138,6 +139,8 @@ def name_amount(
     accounts = section.kind == "accounts"
     if parent is not None and accounts and parent.concept in DIVISIBLE and not state.reason:
         return parent._replace(item=noun)
+    if accounts and state.in_list and parent is not None and parent.concept in TOTALS and not _PROJECT.search(phrase):
+        return None  # 收入合计X,其中:专项收入Y: a part that is not known
     clause = before.clause
     rated = state.last is not None and state.last.concept == "programme_rate"
     each = _RATE_EACH.search(clause)
@@ -153,7 +156,10 @@ def name_amount(
     if (
         each is not None
         or per_firm
-        or (_PROGRAMME_OWN.search(clause) is not None and _STANDARD.match(right) is not None)
+        or (
+            (_PROGRAMME_OWN.search(clause) is not None or _EACH_OF.search(clause) is not None)
+            and (right.startswith("的标准") or _STANDARD.match(right) is not None)
+        )
         or (_RATE_LEFT.search(clause) and (_RATE_RIGHT.match(right) or "最高" in clause or capped))
     ):
         kinds = _CERTIFICATION.findall(clause)
@@ -165,6 +171,8 @@ def name_amount(
             aimed = _AIMED.findall(text[max(0, start - 60) : start])
             granted = state.money
             named = granted.item if granted is not None and granted.concept in _GRANTS else None
+            if state.in_list and state.last is not None and state.last.concept == "programme_recipients":
+                named = state.last.item  # 其中:小巨人企业12家、每家50万元
             item = aimed[-1] if aimed else named or noun  # 对新认定的高新技术企业,给予30万元
         return Subject("programme_rate", item=item, measure="rate")
     if "本项目" in clause or (project is not None and _PART_OF_PROJECT.search(clause)):
@@ -234,7 +242,7 @@ def name_amount(
     if (
         money is not None
         and money.concept in _GRANTS
-        and _SHARE_OF_GRANT.fullmatch(clause.rpartition(":")[2].strip(" 、"))
+        and _SHARE_OF_GRANT.fullmatch(clause.rpartition(":")[2].strip(" 、("))
     ):
         return money._replace(
             item=_part_item(money.item, clause), measure=""

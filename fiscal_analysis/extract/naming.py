@@ -30,6 +30,7 @@ _OPENING = re.compile("(?:年初(?!预算)|上年(?!末|度?末))[^,]{0,12}结[�
 _SCORED_PART = re.compile("([一-鿿]{2,12}?)(?:类|方面)?(?:指标)?得分率(?:为|达到?|:)*$")
 _KIND_OF_ASSETS = re.compile("(?:其他|新增|处置|报废|出租)(?:固定)?资产")
 _OTHER_RATE = re.compile("(?:指标|任务|工程|目标|工作|计划|培训|建设|改造)完成率")
+_HELD_TO = re.compile("(?:控制|变动|调整|偏离)率(?:为|:)?$")
 _OWN_RATE = re.compile("率(?:为|达到?|约|:)*$")
 _BARE_NAME = re.compile(
     r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$"
@@ -121,7 +122,7 @@ def name_subject(
     subject = state.subject
     if repeated:
         return subject
-    if unit == "ratio" and reading.staff and not reading.relation:
+    if unit == "ratio" and not reading.relation and (reading.staff or _HELD_TO.search(reading.head) is not None):
         return None  # 在职人员控制率
     if unit == "ratio" and reading.relation == "change" and reading.pure and last is not None and last.concept in RATES:
         return last  # 执行率X%,较上年提高Y个百分点

@@ -114,6 +114,7 @@ _SAVED = ("节约资金", "节约采购资金", "节约财政资金")
 _QUOTED = re.compile("“([^“”]{3,40})”")
 _RENEWED = ("改造提升", "提质提升", "整治提升", "品质提升", "技能提升", "能力提升")
 _RATE_OF_GOAL = re.compile("^[,(、](?:指标|目标|任务|计划)?完成率(?:为|达到?|:)?$")
+_OUGHT = re.compile("[应须需要]|不得|原则|力争|确保|必须|目标|建议")  # else 失业率控制在2.5%以内 is a result
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
 
@@ -317,6 +318,7 @@ def _read_paragraph(
             # most amounts and rates have nothing about them that the bound of a rule has
             and (reading.instructs or unit not in _PLAIN or quantity.comparator or text.startswith(("以", "的"), end))
             and is_threshold(text, phrase, quantity, start, end)
+            and not (phrase.endswith("控制在") and section.kind == "performance" and _OUGHT.search(phrase) is None)
         ):
             thresholds.append(index)
             continue
@@ -346,7 +348,7 @@ def _next_sentence(state: State, section: Section, full: bool) -> None:
     state.queue.clear()
     if full:
         state.in_list = False
-        state.budget_role = ""
+        state.budget_role = state.unknown = ""
         state.budget_word = None
         state.sequence.clear()
         state.dealt = state.intended = False

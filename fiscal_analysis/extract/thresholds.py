@@ -25,6 +25,7 @@ _RULE_WORDS = (
     "加计抵减", "填列",
 )  # fmt: skip
 _RULE_OF_SCORES = frozenset(("评分标准", "得满分", "按满分计", "不得分"))
+_SCORED = re.compile("得分[为:]?[0-9]")
 _APPLIED = re.compile("(?:根据|依据|按照?|对照)[一-鿿]{0,8}评分标准")
 _DEDUCTED = re.compile(r'扣[分除减]?$|每题$|考核$|差异|[”"]计$|采用$')
 _THRESHOLD_AFTER = re.compile(r" ?(?:\(含|\(不含|含\)|\)?以上|\)?以下|\(?含)")
@@ -42,6 +43,8 @@ def states_rule(text: str) -> bool:
     for word in _RULE_WORDS:
         if word in text:
             # 根据评分标准,得9.49分: what the rule gave
+            if word == "指标权重":
+                return _SCORED.search(text) is None
             return word not in _RULE_OF_SCORES or _APPLIED.search(text) is None
     return False
 
@@ -58,6 +61,8 @@ def is_threshold(text: str, phrase: str, quantity: Quantity, start: int, end: in
         return True
     if unit == "score" and ("□" in text or "__" in text):
         return True
+    if unit == "score" and phrase.endswith("(") and text.startswith((")得", ")自评得", ")实得"), end):
+        return False  # 产出指标(50分)得48分
     if unit == "score" or unit is None:
         if "含" in quantity.raw:
             return True  # 90(含)以上
