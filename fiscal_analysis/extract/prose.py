@@ -115,6 +115,9 @@ _QUOTED = re.compile("“([^“”]{3,40})”")
 _RENEWED = ("改造提升", "提质提升", "整治提升", "品质提升", "技能提升", "能力提升")
 _RATE_OF_GOAL = re.compile("^[,(、](?:指标|目标|任务|计划)?完成率(?:为|达到?|:)?$")
 _OUGHT = re.compile("[应须需要]|不得|原则|力争|确保|必须|目标|建议")  # else 失业率控制在2.5%以内 is a result
+_NO_NAME = re.compile(
+    "(?:较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
+)
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
 
@@ -535,6 +538,13 @@ def _read_figure(
             if unit == "ratio" and reading.relation in ("share", "completion"):
                 return None
         state.unknown = ""
+    if subject.concept == "outcome" and (subject.item is None or _NO_NAME.match(subject.item) is not None):
+        if not goal and reading.relation != "change":
+            return None  # a result that no word names
+        before = next((f for f in walk.facts[:-4:-1] if f.concept == "outcome" and f.unit == unit), None)
+        if before is None:
+            return None
+        subject = subject._replace(item=before.item)  # 占比41.6%,较年初提升2.4个百分点
     if section.kind == "rules" and subject.concept != "programme_rate":
         if not subject.concept.startswith("programme") or state.year is None or state.year != walk.fiscal_year:
             return None
