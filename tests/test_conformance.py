@@ -47,6 +47,7 @@ FLOORS = {
     "third_accounts": (1.00, 1.00),
     "third_performance": (1.00, 1.00),
     "third_traps": (0.60, 0.90),
+    "thirteenth_mixed": (1.00, 1.00),
     "three_public": (0.99, 1.00),
     "totals": (0.99, 0.99),
     "twelfth_mixed": (1.00, 1.00),

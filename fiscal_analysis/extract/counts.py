@@ -179,6 +179,8 @@ def _inherited(before: Before, after: After, quantity: Quantity, reading: Readin
     if last is None or quantity.unit != "count" or last.concept not in _CONTINUED:
         return None
     if reading.relation == "change" and reading.pure and not before.kind:
+        if last.concept == "hightech_certified" and "净增" in before.clause:
+            return Subject("hightech_stock")  # what is left of the new ones is added to the stock
         return last._replace(measure="")
     if reading.role == "prior_year" and reading.pure and not before.kind and not before.event:
         return last._replace(measure="prior_year")  # 总量298家,较2022年末的251家增加47家
@@ -408,7 +410,7 @@ def _evaluated(
     if after.evaluated or after.graded:
         return True
     nearby = text[max(0, start - 40) : start]
-    return "得分" in nearby and _GRADED.search(nearby) is not None
+    return ("得分" in nearby or "平均分" in nearby) and _GRADED.search(nearby) is not None
 
 
 def _firms(

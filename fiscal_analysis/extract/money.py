@@ -26,6 +26,7 @@ _RATE_EACH = re.compile(
 )
 _EACH_OF = re.compile("每[亩吨人头台户家个]$")
 _STANDARD = re.compile("[^,。;]{0,24}”的?标准")  # “首次认定奖励20万元、重新认定奖励10万元”的标准
+_CAPPED_THEN = re.compile("[、,]?(?:最高|不超过)[^,;。]{2,12}(?:给予|奖补|奖励|补助|补贴|资助)")
 _RATE_NEXT = re.compile(
     r"^(?:对[一-鿿]{2,30}|[一-鿿]{0,8}认定的?[一-鿿]{0,6}"
     "|(?!.{0,20}(?:[共计]|全年|实际|发放|兑现|支付|拨付|资金))[一-鿿“”]{2,22})(?:给予)?(?:奖励|奖补|补助|补贴|资助)$"
@@ -46,12 +47,16 @@ _SHARE_OF_GRANT = re.compile(
 )
 _PART = re.compile(r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金")
 _OF_THE_MONEY = re.compile("(?:^|[0-9一-鿿]{0,14})(?:实际|已|全部|累计|资金)(?:到位|完成投资)$")
-_ARRIVED = re.compile("(?:实际|实际使用|其中)?到位(?:外资|内资|资金)")
+_ARRIVED = re.compile("(?:当年|本年|全年|累计|实际|实际使用|其中)?到位(?:外资|内资|资金)")
 _ATTRACTED = re.compile("招商引资|引进[一-鿿]{0,4}资|(?:利用|引进|到位)[一-鿿]{0,2}[内外]资")
 _PAID_OUT = ("经费", "奖励", "专项资金", "补助资金", "奖补资金")
 _YEAR_OF = re.compile("其中:?(?:20[0-9]{2}年|当年|本年)")
 _CERTIFICATION = re.compile("(首次|重新)(?:通过|申请|获得)?认定")
+_POINTS = re.compile("[0-9.]+ ?个?百分点")
 _ABOVE = frozenset("高低快慢")  # 较目标值90%高7.2个百分点
+_INVESTED = frozenset(
+    ("总投资", "总投资额", "计划总投资", "计划投资", "投资总额", "协议投资", "协议总投资", "签约投资", "协议引资")
+)
 _BEYOND = re.compile("[高低快慢](?:出|于)|[较比超][^,]{0,6}目标")  # 高于全市平均0.8个百分点: no change of its own
 
 
@@ -70,7 +75,7 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
     if _PART_OF.search(before.clause) is not None and _RATE_RIGHT.match(right) is None:
         return None  # 按合同价的3%预留
     if before.idle or (
-        "百分点" in text[start : start + 12]
+        _POINTS.match(text, start) is not None
         and (_BEYOND.search(before.clause) is not None or before.clause.strip() in _ABOVE)
     ):
         return None
@@ -79,8 +84,9 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
     named = clause.rstrip("达到为")
     if (held.startswith("hightech") or state.firm_kind == "hightech") and named.endswith(("通过率", "认定率")):
         return Subject("hightech_passed" if named.endswith("通过率") else "hightech_certified")
-    if _RATE_SHARE.search(clause) and _RATE_RIGHT.match(right) is not None:
-        return Subject("programme_rate", item=clause_noun(phrase, text, start), measure="rate")
+    if _RATE_SHARE.search(clause) and (_RATE_RIGHT.match(right) or _CAPPED_THEN.match(right)) is not None:
+        aimed = _AIMED.findall(text[max(0, start - 60) : start])
+        return Subject("programme_rate", item=aimed[-1] if aimed else clause_noun(phrase, text, start), measure="rate")
     money = state.money
     if money is not None and money.concept in _GRANTED and _SHARE_OF_GRANT.fullmatch(clause.strip("、 ")) is not None:
         return Subject("programme_funding", item=f"{money.item}/{before.noun}", measure="share")
@@ -125,6 +131,9 @@ def name_amount(
     evaluates.
     """
     capped = quantity.comparator == "<="
+    parent = state.list_parent
+    if section.kind == "profile" and state.in_list and parent is not None and parent.concept in DIVISIBLE:
+        return parent._replace(item=clause_noun(phrase, text, start))  # 固定资产X,其中房屋Y
     if section.kind in _EXCLUDED or (section.kind == "method" and _PROJECT.search(phrase) is None):
         return None
     before = read_before(phrase)
@@ -133,7 +142,6 @@ def name_amount(
     noun = clause_noun(phrase, text, start)
     if is_average(phrase):
         return Subject("outcome", item=noun, measure="actual")
-    parent = state.list_parent
     if parent is not None and parent.concept == "procurement" and noun in _BOUGHT:
         return Subject(_BOUGHT[noun])  # 其中货物120万元、服务300万元
     accounts = section.kind == "accounts"
@@ -151,10 +159,14 @@ def name_amount(
         if (each[0][0] in "、最" and not rated) or (each[0][0] == "一" and of_all):
             each = None
     per_firm = quantity.counted is not None and (
-        project is not None or _PROGRAMME.search(clause) is not None or _RATE_LEFT.search(clause) is not None
+        (rated and clause.startswith("实际"))
+        or project is not None
+        or _PROGRAMME.search(clause) is not None
+        or _RATE_LEFT.search(clause) is not None
     )  # 标准为20万元/家
     if (
         each is not None
+        or (capped and rated and not clause.strip("、 "))  # 按5%、最高100万元给予奖补
         or per_firm
         or (
             (_PROGRAMME_OWN.search(clause) is not None or _EACH_OF.search(clause) is not None)
@@ -173,8 +185,10 @@ def name_amount(
             named = granted.item if granted is not None and granted.concept in _GRANTS else None
             if state.in_list and state.last is not None and state.last.concept == "programme_recipients":
                 named = state.last.item  # 其中:小巨人企业12家、每家50万元
-            item = aimed[-1] if aimed else named or noun  # 对新认定的高新技术企业,给予30万元
-        return Subject("programme_rate", item=item, measure="rate")
+            before_rate = state.last.item if rated and state.last is not None else None
+            item = aimed[-1] if aimed else named or before_rate  # 对新认定的高新技术企业,给予30万元
+        aim = reading.goal and clause.endswith(("指标值=", "目标值=", "指标值", "目标值", "指标值为", "目标值为"))
+        return Subject("programme_rate", item=item, measure="target" if aim else "rate")
     if "本项目" in clause or (project is not None and _PART_OF_PROJECT.search(clause)):
         part = _PART.search(clause)
         if part is not None and project is not None:
@@ -203,6 +217,10 @@ def name_amount(
                 item=root, measure="final"
             )  # 实际到位X, 累计完成投资Y: of the project that was funded
             return state.subject
+    if last is not None and last.concept == "outcome" and project is None and not state.granted:
+        if clause.rstrip("为达共") in _INVESTED:
+            state.subject = Subject("outcome", item=noun, measure="target" if state.goal else "actual")
+            return state.subject  # 新引进项目23个,总投资98.6亿元
     if last is not None and last.concept == "outcome" and not state.granted and _ARRIVED.fullmatch(clause.strip()):
         state.subject = Subject("outcome", item=noun, measure="actual")  # 协议引资X,到位资金Y
         return state.subject
@@ -261,7 +279,7 @@ def name_amount(
         state.subject = Subject(concept, item=_programme_item(state, parent, noun) or project)
     elif reading.appropriated and not accounts:
         state.subject = Subject("programme_funding", item=funded_name(noun) or project)  # 省级下达375万元
-    elif reading.role in _BUDGETS and not accounts:
+    elif reading.role in _BUDGETS and not accounts and (project is not None or "财政" in clause or "资金" in clause):
         state.subject = Subject("project_funding" if project is not None else "programme_funding", item=project)
     elif accounts:
         return None

@@ -149,6 +149,8 @@ def name_subject(
             return state.subject
     if not reading.pure or (state.reason and not reading.base_kind):
         return None
+    if unit == "CNY" and reading.counted and state.list_parent is not None and state.list_parent.concept in DIVISIBLE:
+        return state.list_parent._replace(item=reading.head.removeprefix("其中").strip(":,、 ") or None)  # 车辆X万元
     if unit == "CNY" and subject is not None and subject.concept == "evaluation_score":
         project = subject.item or state.project
         if project is None or not reading.role:

@@ -59,6 +59,8 @@ _EVALUATION_TITLE = re.compile(
 _GENERIC_TITLE = re.compile("(?:部门|单位|本级|整体|项目|财政|专项|资金|支出|预算|重点|年度|重点项目)+")
 _LIST_ITEM = re.compile(r"\(?[0-9一二三四五六七八九十]{1,3}[.、)]")
 _TEMPLATE = re.compile(r"(?:[X×]{2,}|\*{2,})(?:部门|单位|局|委|县|市|区|镇|项目)")
+_AMOUNTS = re.compile(r"[0-9]\.[0-9]+ ?(?:[万亿]?元|%)")
+_MASKS = re.compile(r"[X×]{2,}|\*{2,}")
 _FORM_NOTE = re.compile(r"[(（]?(?:填报|填表|填写|编制)说明|注:")
 _INSTRUCTION_BEGINS = re.compile("[(](?:例|此处|示例|样例|填|注:请|注:此)")
 _INSTRUCTIONS = re.compile(
@@ -106,7 +108,8 @@ _MONEY_ONLY = (
 )
 _PLAIN = frozenset(("CNY", "ratio"))
 _ROLE_ALONE = re.compile(
-    r"[,、;: ]*(?:[(][一二三四五六七八九十0-9]{1,2}[)]|[0-9]{1,2}[.、])?(?:20[0-9]{2}年度?)?"
+    r"[,、;: ]*(?:预算执行(?:情况|方面)?:)?"
+    r"(?:[(][一二三四五六七八九十0-9]{1,2}[)]|[0-9]{1,2}[.、])?(?:20[0-9]{2}年度?)?"
     "(?:全年|年初|年度|当年|调整后?)?(?:预算|执行|决算|到位)(?:数|金额|总额)?(?:为|是|共|共计|达)?[: ]*"
 )
 _WORTH = re.compile("(?:满分|分值|权重)[0-9.]+分?$")
@@ -218,7 +221,8 @@ def _unread(line: str, section: Section) -> str | None:
     if line[0] in _NOTE_BEGINS and _FORM_NOTE.match(line) is not None:
         return "template"
     if ("X" in line or "×" in line or "**" in line) and _TEMPLATE.search(line) is not None:
-        return "template"
+        if len(_AMOUNTS.findall(line)) <= len(_MASKS.findall(line)):
+            return "template"  # else only a name is masked: ××县科技局机关运行经费支出41.25万元
     return None
 
 
