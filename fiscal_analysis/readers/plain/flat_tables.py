@@ -75,9 +75,11 @@ def find_tables(text: str, folded: str) -> list[Table]:
             found.extend(_tab_tables(folded, run))
     # a label above a table with bars (项目名称:某项目) is not the beginning of one without
     marked = [(lines.start, lines.end) for lines in found if len(lines.rows) > 2]
-    for lines in unmarked_tables(folded):
-        if not any(start < lines.end and lines.start < end for start, end in marked):
-            found.append(lines)
+    found.extend(
+        lines
+        for lines in unmarked_tables(folded)
+        if not any(start < lines.end and lines.start < end for start, end in marked)
+    )
     found.extend(plain_statements(folded))
     found.sort(key=lambda lines: (lines.start, -lines.end))
     tables: list[Table] = []
