@@ -140,6 +140,10 @@ def read_count(
         if firms is not None:
             return firms
     if before.noun in _GOALS and quantity.unit == "count":
+        earlier = read_before(phrase[: max(0, phrase.rfind(","))])
+        if earlier.kind == "hightech" and earlier.event in _HIGHTECH:
+            state.subject = Subject(_HIGHTECH[earlier.event])
+            return state.subject._replace(measure="target")  # 新认定高新技术企业,目标值≥15家
         aimed = _aimed_at(text, start)
         if aimed is not None:
             return aimed
@@ -210,7 +214,7 @@ def _inherited(before: Before, after: After, quantity: Quantity, reading: Readin
 
 _REACHED = re.compile("(?:并|现已|已|现)?达到?了?")
 _AIM = re.compile("(?:超额|提前|圆满|全面|顺利)?完成了?(?:全年|年初|年度|当年|[省市县区]定|[省市县区]?下达|既定)*的?")
-_MET = re.compile("实际(?:完成|达到?)?[一-鿿]{0,8}")
+_MET = re.compile("(?:完成值|实际(?:完成|达到?)?)[一-鿿]{0,8}")
 _CONTINUED = frozenset(
     [
         "hightech_applications",
@@ -372,7 +376,7 @@ def _beside_accounts(
         concept = "large_equipment"
     if concept is None:
         return None
-    item = None
+    item = "车辆编制" if concept == "vehicles" and phrase.endswith("车辆编制") else None  # what may be held
     if concept.startswith("reception") and state.subject is not None and state.subject.concept == _FAMILY[concept]:
         item = state.subject.item  # 外事接待0批次
     return Subject(concept, item=item, measure="final")

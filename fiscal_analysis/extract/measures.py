@@ -44,7 +44,7 @@ _COMPLETIONS = {
 _BUDGET_ROLES = frozenset(("initial_budget", "adjusted_budget"))
 _ANY_BUDGET = _BUDGET_ROLES | {"open_budget"}
 _LEVELS = frozenset(("initial_budget", "adjusted_budget", "final", "prior_year"))
-_OF_COMPLETION = frozenset(("", "的", "的目标", "目标的", "任务的", "的任务"))
+_OF_WHAT = re.compile("(?:[一-鿿]{0,2}的)?(?:目标|任务)?|(?:目标|任务)的")  # 占计划40个村的92.5%
 _PLANNED = frozenset(("target", "adjusted_budget", "initial_budget", "rate"))
 _UNDATED = frozenset(("project_funding", "programme_funding", "programme_rate"))
 _OPEN_IN_TIME = ("carryover", "outcome", "evaluated")
@@ -71,7 +71,7 @@ def measure_figure(
         relation, direction, base, base_kind = state.relation, state.direction, state.base, state.base_kind
         if relation == "completion":
             base_kind = state.completion
-    if unit == "ratio" and not relation and state.completed and phrase.strip(" ,、()") in _OF_COMPLETION:
+    if unit == "ratio" and not relation and state.completed and _OF_WHAT.fullmatch(phrase.strip(" ,、()")):
         relation, base_kind = "completion", state.completed
     if relation == "completion" and unit != "ratio":
         # 完成预算27万元的63.2%, 完成年度目标8家的112.5%: the base itself, its completion follows
@@ -86,6 +86,14 @@ def measure_figure(
         elif reading.relation == "share":
             state.completed = "target"
     digits, exponent, decimals, flag = quantity.digits, quantity.exponent, quantity.decimals, quantity.flag
+    if (
+        not relation
+        and unit == "ratio"
+        and concept == "outcome"
+        and reading.role == "prior_year"
+        and phrase.endswith("的")
+    ):
+        return None  # 恢复至2019年同期的108%
     if not relation and unit == "ratio" and reading.pure and "百分点" in quantity.raw:
         return None  # a difference, of what from what no word says
     if relation == "change":

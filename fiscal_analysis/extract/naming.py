@@ -339,7 +339,8 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         section.subject.concept if section.subject is not None else "",
     ):
         name = "appropriation_grand_total"  # 财政拨款收入总计X万元,支出总计X万元
-    if name in _OF_APPROPRIATION and concept.alias in ("本年收入", "本年支出") and section.appropriation:
+    appropriated = section.appropriation or section.fund in ("government_fund", "state_capital")
+    if name in _OF_APPROPRIATION and concept.alias in ("本年收入", "本年支出") and appropriated:
         held = state.subject
         if section.fund is not None:
             return Subject(_OF_APPROPRIATION[name], fund or section.fund)  # a chapter on the money of one fund
@@ -348,7 +349,7 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
     if name == "operating_cost" and section.subject is not None and section.subject.concept == "agency_operating_cost":
         name = "agency_operating_cost"
     scope = item = None
-    if name.startswith("carryover_") and section.appropriation and name not in RATES:
+    if name.startswith("carryover_") and appropriated and name not in RATES:
         fund = fund or section.fund
     if name == "appropriation_expenditure":
         fund = fund or section.fund

@@ -107,7 +107,7 @@ _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|
 _AS_MUCH_AS = re.compile(r"(?<![为作])为((?:年初|全年|调整后?)?预算数?)的$")
 _OUTGREW = re.compile(r"(?<!未)(大于|高于|多于|超出|小于|低于|少于)(?:[^,;]{0,10}?)(?:预算数?|上年数?|决算数?)\s*$")
 _GOAL = re.compile(
-    r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|指标值[为是:=]?$|目标任务$|任务目标$|目标(?:[0-9]{1,2}:|[:为是达])|(?<!绩效)目标\(?$|(?:^|[,;。])到(?:20[0-9]{2})?年[末底]|预期目标"
+    r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|指标值[为是:=]?$|目标任务$|任务目标$|(?:^|[,;。:])(?:年度|全年)?目标任务[:为是]?(?!完成|全面|的|圆满|执行|超额|顺利)(?=[一-鿿])|目标(?:[0-9]{1,2}:|[为是达])|(?<!效益)(?<!成本)(?<!时效)(?<!数量)(?<!质量)(?<!意度)目标:|(?<!绩效)目标\(?$|(?:^|[,;。])到(?:20[0-9]{2})?年[末底]|预期目标"
     r"|年初制定|(?:^|[,;:。、]|项目)(?:原|年初|全年|当年|本年)?计划(?=[一-鿿])(?!生育|安排|下达|财务|管理|单列|投资|资金|数|外|内)|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达|完成)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
 )
 _FILLER = re.compile(
@@ -301,7 +301,8 @@ def _relate(words: list[Token], phrase: str) -> _Relation:
         at_end = bool(budgets) and len(phrase.rstrip()) - budgets[-1].end <= 2
         if at_end and not any(t.role in ("concept", "class") for t in behind):
             return _Relation("completion", 0, base, budgets[-1].value, "", last.start)
-        if any(t.role == "goal" for t in behind) and "," not in phrase[last.end :]:
+        aimed = any(t.role == "goal" for t in behind) or phrase.startswith(("计划", "全年计划", "年初计划"), last.end)
+        if aimed and "," not in phrase[last.end :]:
             return _Relation("completion", 0, base, "target", "", last.start)  # 占年度目标任务3万亩的106.67%
         return _Relation("share", 0, base, "", "", last.start)
     kinds = [t for t in behind if t.role in ("budget", "goal", "appropriated")]

@@ -212,7 +212,7 @@ def _unread(line: str, section: Section) -> str | None:
             line
         ) is not None:
             return "furniture"
-        if line.startswith(("附件:", "附:")):
+        if line.startswith(("附件:", "附:", "详见附件", "附件1", "附件2")):
             return "furniture"
     if ":" in line[:16] and (label := _LABELLED.match(line)) is not None:
         kind = next((name for name, words in section_kinds() if words.search(label[1])), "")
@@ -427,7 +427,7 @@ def _read_figure(
         state.goal = True
         state.goal_inside = "(" in phrase and phrase.rfind("(") > phrase.rfind(")")  # 52.6%(目标52%),研发投入X
     state.met = False
-    if state.goal and ("实际" in phrase or "目前已" in phrase):
+    if state.goal and ("实际" in phrase or "目前已" in phrase or "完成值" in phrase):
         state.goal = goal = section.goal  # 目标值95%,实际完成92%
         state.met = True
     if reading.year is not None:
@@ -494,6 +494,8 @@ def _read_figure(
     elif unit == "ratio" and reading.done and not reading.relation and _RATE_OF_GOAL.search(phrase) is not None:
         if _met_a_target(walk):
             subject = _subject_of(walk.facts[-1])._replace(measure="completion_of_target")
+    if subject is None and unit == "ratio" and state.completed and len(phrase) < 5 and phrase.endswith("的"):
+        subject = state.subject  # 占计划40个村的92.5%
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
     if unit == "CNY" and reading.concept is None and subject is not None:
@@ -643,6 +645,8 @@ def _raise_to_total(walk: Walk, state: State, section: Section) -> None:
     for fact in walk.facts[state.gross :]:
         if fact.concept == gross:
             fact.concept = "appropriation_grand_total" if section.appropriation else "grand_total"
+    if state.head is not None and state.head.concept == gross:
+        state.head = state.head._replace(concept=whole.concept)
     state.gross = -1
 
 
@@ -674,6 +678,8 @@ def _score_of(walk: Walk, state: State, phrase: str, text: str, start: int) -> s
     whole = walk.project or state.project or paid
     noun = _SCORED.sub("", clause_noun(phrase, text, start) or "") if phrase.strip(" ,、;") else ""
     noun = _WORTH.sub("", noun)
+    if noun and phrase.endswith("”") and (quoted := _QUOTED.search(phrase[phrase.rfind("“") :])) is not None:
+        return quoted[1]  # “科普经费”96分
     if noun:
         if whole == paid and ("整体" in noun or "部门" in noun):
             return walk.project
