@@ -22,6 +22,7 @@ FLOORS = {
     "eighth_mixed": (1.00, 1.00),
     "eleventh_mixed": (1.00, 1.00),
     "execution": (0.95, 0.96),
+    "fifteenth_mixed": (1.00, 1.00),
     "fifth_mixed": (0.99, 1.00),
     "fourteenth_mixed": (1.00, 1.00),
     "fourth_mixed": (1.00, 1.00),

@@ -42,6 +42,8 @@ _INDICATORS = re.compile("(?:数量|质量|时效|成本|效益|满意度|[一�
 _INDICATORS_DONE = re.compile("指标(?:共|设置?|有)*[0-9]{1,3}个,未?完成$")
 _MET_OR_NOT = frozenset(("完成", "已完成", "未完成", "实际完成", "全部完成", "部分完成", "达标", "未达标"))
 _EXCESS = ("超额", "超目标", "超出目标", "超过目标", "超任务")  # by how much
+_BEYOND = re.compile("[比较][^,]{0,4}目标[值数]?[多少高低]出?$")
+_ABOUT = re.compile("^[一-鿿]{0,8}(?:辅导|培训|服务|活动|走访|调研|指导|宣讲|人员|员工|专利|产品|项目|平台|机构)")
 _DASHES = frozenset(("—", "——", "-", "~", "至"))
 _STAFF_LEAD = re.compile("^(?:[、(,:]|其中:?|含|和|及)+")
 _STAFF_OF = re.compile("^20[0-9]{2}年[度末底初]?(?:本(?:部门|单位)|我(?:局|单位|部门|委))?")
@@ -92,7 +94,7 @@ def read_count(
     if counted in _DURATIONS and phrase.endswith("期") and not phrase.endswith("周期"):
         return None
     before = read_before(phrase)
-    if before.clause.endswith(_EXCESS):
+    if before.clause.endswith(_EXCESS) or _BEYOND.search(before.clause) is not None:
         return None
     if quantity.unit == "count":
         known = _beside_accounts(phrase, right, counted, reading, state, section)
@@ -135,6 +137,8 @@ def read_count(
         return Subject("programme_recipients", item="/".join(filter(None, (named, kind))) or None)
     if state.granted and before.benefits and counted in _PAID_TO and not before.event and quantity.unit == "count":
         return Subject("programme_recipients", item=_supported(phrase, right, text, start, project, state))
+    if before.kind and counted not in _FIRMS:
+        state.firm_kind, state.firm_name = before.kind, before.name  # 高新技术企业认定申报材料268份
     if counted in _FIRMS and not (quantity.unit is None and quantity.exponent < 0):
         firms = _firms(phrase, right, before, after, quantity, state, section, project)
         if firms is not None:
@@ -439,6 +443,9 @@ def _firms(
     certification = before.certification or after.certification
     if certification is not None and state.subject is not None:
         event = _EVENT_OF.get(state.subject.concept, event)
+    if own and not event and phrase[:1] == "、" and state.last is not None:
+        if state.last.concept in ("firms_added", "hightech_certified"):
+            event = "certified"  # 新认定省级某企业18家、国家高新技术企业76家
     if kind:
         state.firm_kind, state.firm_name = kind, name
     elif state.firm_kind and before.foreign:
@@ -488,6 +495,8 @@ def _hightech(
         return state.subject._replace(measure=measure)
     if not event and own and ("由" in phrase[-10:] or "从" in phrase[-10:]):
         event = "stock"  # 由2021年的33家发展到45家
+    if not event and own and before.kind and _ABOUT.search(before.clause.rpartition(before.name)[2]) is not None:
+        return None  # 高新技术企业申报辅导1,520家次: something else about them
     if not event and own and before.standing:
         event = "stock"
     if not event and own and (state.goal or "目标" in right or _STOCK_ENDING.search(phrase[-4:])):

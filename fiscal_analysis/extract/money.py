@@ -25,6 +25,8 @@ _RATE_EACH = re.compile(
     r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|每(?:亩|吨|人|头|台)[一-鿿]{0,4}(?:补贴|补助|奖励)$|(?:补贴|补助|奖励)(?:标准)?[为是]?每[亩吨人头台]$|单个(?:企业|项目|单位)(?:奖励|补助|补贴|奖补|支持)(?:金额|标准|额度)?$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)(?:为|是)?(?:每[一-鿿]{1,3})?$|上限$"
 )
 _EACH_OF = re.compile("每[亩吨人头台户家个]$")
+_STANDARD_OF = re.compile("(?:奖励|奖补|补助|补贴|资助)标准$")
+_REACHED = frozenset(("实际", "实际完成", "实际完成值", "完成值"))
 _STANDARD = re.compile("[^,。;]{0,24}”的?标准")  # “首次认定奖励20万元、重新认定奖励10万元”的标准
 _CAPPED_THEN = re.compile("[、,]?(?:最高|不超过)[^,;。]{2,12}(?:给予|奖补|奖励|补助|补贴|资助)")
 _RATE_NEXT = re.compile(
@@ -83,7 +85,8 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
     held = state.subject.concept if state.subject is not None else ""
     named = clause.rstrip("达到为")
     if (held.startswith("hightech") or state.firm_kind == "hightech") and named.endswith(("通过率", "认定率")):
-        return Subject("hightech_passed" if named.endswith("通过率") else "hightech_certified")
+        state.subject = Subject("hightech_passed" if named.endswith("通过率") else "hightech_certified")
+        return state.subject
     if _RATE_SHARE.search(clause) and (_RATE_RIGHT.match(right) or _CAPPED_THEN.match(right)) is not None:
         aimed = _AIMED.findall(text[max(0, start - 60) : start])
         return Subject("programme_rate", item=aimed[-1] if aimed else clause_noun(phrase, text, start), measure="rate")
@@ -159,14 +162,13 @@ def name_amount(
         if (each[0][0] in "、最" and not rated) or (each[0][0] == "一" and of_all):
             each = None
     per_firm = quantity.counted is not None and (
-        (rated and clause.startswith("实际"))
-        or project is not None
-        or _PROGRAMME.search(clause) is not None
-        or _RATE_LEFT.search(clause) is not None
+        project is not None or _PROGRAMME.search(clause) is not None or _RATE_LEFT.search(clause) is not None
     )  # 标准为20万元/家
     if (
         each is not None
         or (capped and rated and not clause.strip("、 "))  # 按5%、最高100万元给予奖补
+        or (rated and not reading.relation and clause.strip("为") in _REACHED)
+        or _STANDARD_OF.search(noun or "") is not None
         or per_firm
         or (
             (_PROGRAMME_OWN.search(clause) is not None or _EACH_OF.search(clause) is not None)
@@ -187,7 +189,7 @@ def name_amount(
                 named = state.last.item  # 其中:小巨人企业12家、每家50万元
             before_rate = state.last.item if rated and state.last is not None else None
             item = aimed[-1] if aimed else named or before_rate  # 对新认定的高新技术企业,给予30万元
-        aim = reading.goal and clause.endswith(("指标值=", "目标值=", "指标值", "目标值", "指标值为", "目标值为"))
+        aim = reading.goal and clause.rstrip("=为").endswith(("指标值", "目标值"))
         return Subject("programme_rate", item=item, measure="target" if aim else "rate")
     if "本项目" in clause or (project is not None and _PART_OF_PROJECT.search(clause)):
         part = _PART.search(clause)

@@ -124,8 +124,9 @@ def name_subject(
         return subject
     if unit == "ratio" and not reading.relation and (reading.staff or _HELD_TO.search(reading.head) is not None):
         return None  # 在职人员控制率
-    if unit == "ratio" and reading.relation == "change" and reading.pure and last is not None and last.concept in RATES:
-        return last  # 执行率X%,较上年提高Y个百分点
+    if unit == "ratio" and reading.pure and last is not None and last.concept in RATES:
+        if reading.relation == "change" or (state.met and not reading.relation):
+            return last  # 执行率X%,较上年提高Y个百分点; 兑付率目标值X%,完成值Y%
     explained = state.reason and reading.relation == "change"  # 水电费减少2.1万元, why the whole went down
     if (
         unit == "CNY"
@@ -188,6 +189,7 @@ def name_subject(
                 return subject._replace(measure="actual")  # 造价不超过38万元,实际37.2万元
             if subject.concept == "outcome" and state.money is not None and state.money.concept in _GRANTS:
                 if reading.role and walk.project is None:
+                    state.subject = state.money
                     return state.money  # 到位率100%,累计支出X: of the project's money
             if subject.concept == "outcome" and reading.appropriated and state.money is None:
                 return None  # 下达资金X: no more of the result that was counted before

@@ -119,7 +119,7 @@ _RENEWED = ("改造提升", "提质提升", "整治提升", "品质提升", "技
 _RATE_OF_GOAL = re.compile("^[,(、](?:指标|目标|任务|计划)?完成率(?:为|达到?|:)?$")
 _OUGHT = re.compile("[应须需要]|不得|原则|力争|确保|必须|目标|建议")  # else 失业率控制在2.5%以内 is a result
 _NO_NAME = re.compile(
-    "(?:较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
+    "(?:超额|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
 )
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
@@ -527,7 +527,8 @@ def _read_figure(
             if project is None and _ROLE_ALONE.fullmatch(phrase) is not None:
                 # of the body or of the project that the document evaluates; of what else, no word says
                 whole = "expenditure" if walk.whole_body else "project_funding" if walk.one_project else None
-                subject = Subject(whole) if whole is not None else None
+                if whole is not None:
+                    subject = state.subject = Subject(whole)
             else:
                 subject = name_amount(phrase, right, text, start, quantity, reading, state, section, project)
         elif unit == "ratio":
