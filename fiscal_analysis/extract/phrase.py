@@ -40,7 +40,7 @@ class Reading:
     right at the number name, where these are a bare classification name: (name, economic code or None). `unresolved`
     tells that a form's alternative was left standing (增加(减少)). `joins`: the phrase only lists (、); `recalled`: it
     recalls a goal drawn up before (制定); `apart`: it deals figures out (分别); `within`: it names a part (X中,Y);
-    `timed`: it may hold a part of the year.
+    `timed`: it may hold a part of the year; `surveyed`: the project that it sums up the evaluation of.
     """
 
     concept: Concept | None
@@ -74,6 +74,7 @@ class Reading:
     timed: bool
     done: bool
     instructs: bool
+    surveyed: str | None
 
 
 _LINE = re.compile(
@@ -115,6 +116,9 @@ _FILLER = re.compile(
     r"|合计|共计|总共|总计|总数|总额|金额|资金|数额|累计|其中|分别|各|均|已|达到|达|为|是|共|约|有|的|了|数|额|计|值|和|与|比|较|于|在|其"
     r"|完成值|未超过|未突破|即|以及|及|实现|同|口径|幅|率|一般公共预算|财政拨款|使用|安排|由|将|后|该科目|该项|截[至止]到?|[0-9]{1,2}月|[0-9]{1,2}日|底|末"
     r"|[A-Z]|、|,|:|\(|\)|“|”|;|。|\s|[0-9.]+|调整(?=为|后$)|控制在?|目标|左右|占|完成|持平|保持|情况|具体|如下"
+)
+_SURVEY = re.compile(
+    r"(?:其中:?)?([一-鿿][^,。;:、“”]{2,40}?)(?:”?(?:项目)?(?:支出)?(?:绩效)?自评综述|(?:”?项目|”):?(?:20[0-9]{2}年度?)?(?:支出)?(?:绩效)?(?:自评|评价)(?:(?:总|综合|最终)?(?:得分|打分|评分)|$))"
 )
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
 _AT_NUMBER = (
@@ -258,8 +262,16 @@ def _read(phrase: str) -> Reading:
         _tail(phrase[:stop]) if not lines else None, told.unresolved, _base_year(told.base),
         phrase.strip() in _ENUMERATED, "制定" in phrase, "分别" in phrase, -1 < concept_end <= phrase.rfind("中,"),
         "月" in phrase or "季" in phrase or "半年" in phrase or "截" in phrase, "完成" in phrase,
-        instructs(phrase),
+        instructs(phrase), _surveyed(phrase),
     )  # fmt: skip
+
+
+def _surveyed(phrase: str) -> str | None:
+    """Return the project that a phrase sums up the evaluation of (``某项目自评综述``, ``某项目绩效评价得分``)."""
+    if "综述" in phrase or "得分" in phrase or "打分" in phrase or phrase.endswith("自评"):
+        named = _SURVEY.search(phrase)
+        return named[1] if named is not None else None
+    return None
 
 
 def _base_year(base: str | None) -> int | None:

@@ -76,9 +76,6 @@ _NEAR = 40  # the words behind a number that may say what it is
 _LINE_WIDTH = 120
 _WORDS = re.compile("[一-鿿%]")
 _PLACES = re.compile(r"\.([0-9]+)")
-_SURVEY = re.compile(
-    r"(?:其中:?)?([一-鿿][^,。;:、“”]{2,40}?)(?:”?(?:项目)?(?:支出)?(?:绩效)?自评综述|(?:”?项目|”):?(?:20[0-9]{2}年度?)?(?:支出)?(?:绩效)?(?:自评|评价)(?:(?:总|综合|最终)?(?:得分|打分|评分)|$))"
-)
 _SCORED = re.compile("(?:自评|评价|综合)*(?:得分|满分|分值|权重|总分|得)*$")
 _PART_OF_SCORE = re.compile("(?:投入|过程|产出|效益|效果|决策|满意度|预算执行率?|执行率|成本)(?:类|方面)?(?:指标)?$")
 _HALVES = frozenset(("personnel_cost", "operating_cost", "expenditure_basic", "expenditure_project"))
@@ -278,18 +275,23 @@ def _read_paragraph(
         walk.parent = None
     thresholds: list[int] = []
     previous_end = quote_start = 0
+    following = _next_stop(text, 0)  # the first stop behind the previous figure
     quote_end = -1
     rule = False  # inside a sentence that states a rule, not a figure
     rules = section.kind != "accounts" and states_rule(text)
-    unbroken = not paragraph.breaks
-    asides = [match.span() for match in _INSTRUCTIONS.finditer(text)] if _INSTRUCTION_BEGINS.search(text) else ()
+    origin = paragraph.start if not paragraph.breaks else None
+    asides = (
+        [match.span() for match in _INSTRUCTIONS.finditer(text)]
+        if "(" in text and _INSTRUCTION_BEGINS.search(text)
+        else ()
+    )
     for index, quantity in enumerate(quantities):
-        start, end = quantity.start - shift, quantity.end - shift
+        start, end = quantity[0] - shift, quantity[1] - shift
         if asides and any(a < start < b for a, b in asides):
             thresholds.append(index)
             continue
         phrase = text[previous_end:start]
-        if "。" in phrase or ";" in phrase:
+        if following < start:
             stop = phrase.rfind("。")
             cut = max(stop, phrase.rfind(";")) + 1
             _next_sentence(state, section, stop >= 0)
@@ -303,10 +305,7 @@ def _read_paragraph(
                 _title_sentence(walk, state, section, phrase[: cut - 1])
             phrase = phrase[cut:]
         if quote_end < end:
-            stop, other = text.find("。", end), text.find(";", end)
-            quote_end = (
-                len(text) if stop < 0 and other < 0 else max(stop, other) if stop < 0 or other < 0 else min(stop, other)
-            )
+            quote_end = following if following >= end else _next_stop(text, end)
             if rules:
                 stop = text.find("。", end)
                 rule = states_rule(text[text.rfind("。", 0, start) + 1 : stop if stop >= 0 else len(text)])
@@ -315,7 +314,7 @@ def _read_paragraph(
                 index
             )  # 执行率=(执行数/预算数)×100%=97.5%: a factor, what stands before it names the result
             continue
-        previous_end = end
+        previous_end, following = end, quote_end
         if phrase.endswith("=") and "率=" in phrase:
             phrase = phrase[: phrase.find("=")]  # what the formula makes
         reading = read_phrase(phrase)
@@ -333,18 +332,26 @@ def _read_paragraph(
         if fact is None:
             continue
         place = places[index]
-        fact.source_start, fact.source_end, fact.raw = place.start, place.end, place.raw
-        if unbroken:
-            fact.quote_start, fact.quote_end = paragraph.start + quote_start, paragraph.start + quote_end
+        fact.source_start, fact.source_end, fact.raw = place[:3]
+        if origin is not None:
+            fact.quote_start, fact.quote_end = origin + quote_start, origin + quote_end
         else:
             fact.quote_start, fact.quote_end = paragraph.offset(quote_start), paragraph.offset(quote_end - 1) + 1
         fact.section = paragraph.section
         walk.facts.append(fact)
-        if "均" in phrase[-4:] and unit == "CNY" and not reading.relation:
+        if unit == "CNY" and "均" in phrase[-4:] and not reading.relation:
             walk.facts += _shared(walk, state, section, phrase, fact)
     if state.subject is not None and text.endswith("其中:"):
         walk.parent = state.head or state.subject
     return thresholds
+
+
+def _next_stop(text: str, start: int) -> int:
+    """Return the place of the first full stop or semicolon from `start` on; the text's length where there is none."""
+    stop, other = text.find("。", start), text.find(";", start)
+    if stop < 0:
+        return other if other >= 0 else len(text)
+    return stop if other < 0 else min(stop, other)
 
 
 def _next_sentence(state: State, section: Section, full: bool) -> None:
@@ -434,10 +441,8 @@ def _read_figure(
         state.year = reading.year
     elif text.startswith("(20", end) and (told := _OF_YEAR.match(text, end)) is not None:
         state.year = int(told[1])  # 27.43亿元(2022年数)
-    if ("综述" in phrase or "得分" in phrase or "打分" in phrase or phrase.endswith("自评")) and (
-        named := _SURVEY.search(phrase)
-    ) is not None:
-        state.project = named[1]
+    if reading.surveyed is not None:
+        state.project = reading.surveyed
     if state.outside is not None and ")" in phrase:
         state.subject, state.outside = state.outside, None
         state.list_parent, state.in_list, state.list_role = state.outside_list

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fiscal_analysis.quantity import Quantity
+from fiscal_analysis.wordlist import longest_of
 
 __all__ = ["instructs", "is_threshold", "states_rule"]
 
@@ -27,6 +28,7 @@ _RULE_WORDS = (
 _RULE_OF_SCORES = frozenset(("评分标准", "得满分", "按满分计", "不得分"))
 _SCORED = re.compile("得分[为:]?[0-9]")
 _APPLIED = re.compile("(?:根据|依据|按照?|对照)[一-鿿]{0,8}评分标准")
+_RULE = re.compile(longest_of(_RULE_WORDS))
 _DEDUCTED = re.compile(r'扣[分除减]?$|每题$|考核$|差异|[”"]计$|采用$')
 _THRESHOLD_AFTER = re.compile(r" ?(?:\(含|\(不含|含\)|\)?以上|\)?以下|\(?含)")
 _OF_CLASS = re.compile(r"(?<=以[上下内])的?[一-鿿]{0,4}(?:项目|企业|单位|工程)")
@@ -42,13 +44,13 @@ def states_rule(text: str) -> bool:
     """Tell whether a text states a rule (who may apply, how points are given), not what happened."""
     if text.startswith("建议"):
         return True
-    for word in _RULE_WORDS:
-        if word in text:
-            # 根据评分标准,得9.49分: what the rule gave
-            if word == "指标权重":
-                return _SCORED.search(text) is None
-            return word not in _RULE_OF_SCORES or _APPLIED.search(text) is None
-    return False
+    if _RULE.search(text) is None:
+        return False
+    word = next(word for word in _RULE_WORDS if word in text)
+    if word == "指标权重":
+        return _SCORED.search(text) is None
+    # 根据评分标准,得9.49分: what the rule gave
+    return word not in _RULE_OF_SCORES or _APPLIED.search(text) is None
 
 
 def instructs(phrase: str) -> bool:
