@@ -148,6 +148,7 @@ _NO_COUNTER = frozenset(
 )
 _MULTIPLES = {"万亿": 12, "个亿": 8, "千万": 7, "百万": 6, "十万": 5, "亿": 8, "万": 4, "千": 3, "百": 2}
 _INDENT = 24  # a heading number stands no further from its line's beginning
+_SHORTEST_LABEL = 4  # digits of a year, or of what else may be no quantity by itself
 _LONGEST = 30  # more digits than any amount has: a code, or hostile input
 
 
@@ -172,19 +173,23 @@ def _units() -> dict[str, Unit]:
     return units
 
 
+_COMMON = "年元家个人分项次名户"  # first characters of common units: the engine tries them in this order
 # The pattern begins with a character class, so that the engine skips to the next digit at full speed.
-_NUMBER = r"[0-9](?:[0-9]{0,2}(?:,[0-9]{3}(?![0-9]))+|[0-9]*)(?:\.[0-9]+)?"
+# An empty alternative, unlike an optional group, costs the engine nothing where the next character cannot begin it.
+_GROUP = ",[0-9]{3}(?![0-9])"  # of a thousand
+_NUMBER = rf"[0-9][0-9]{{0,2}}+(?:[0-9]+|{_GROUP}(?:{_GROUP})*|)(?:\.[0-9]+|)"
 
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return (number with its unit, the tail of a number taken apart)."""
-    counters = [u for u in _units() if u not in _MULTIPLES and u != "%"]
-    units = longest_of([u for u in counters if u not in _BEHIND_MULTIPLE])
-    multiplied = longest_of(counters)
+    names = [u for u in _units() if u not in _MULTIPLES and u != "%"]
+    names.sort(key=lambda name: (_COMMON + name[0]).index(name[0]))
+    units = longest_of([name for name in names if name not in _BEHIND_MULTIPLE])
+    multiplied = longest_of(names)
     multiple = "万亿|个亿|千万|百万|十万|亿|万|千(?=[元家人户名余多])|百(?=[元家人户名余多])"
-    tail = rf"%|\s?(?:[余多几])?(?:(?:{multiple})(?:[余多几])?(?:{multiplied})?|{units})"
-    number = re.compile(rf"({_NUMBER})( ?%|{tail})?")
+    tail = rf"%|\s?[余多几]?(?:(?:{multiple})[余多几]?(?:{multiplied}|)|{units})"
+    number = re.compile(rf"({_NUMBER})(?:( ?%|{tail})|)")
     apart = re.compile(rf"\s?([余多几])?({multiple})?([余多几])?({multiplied}|%)?")
     return number, apart
 
@@ -329,35 +334,37 @@ def scan(text: str, source: str | None = None, shift: int = 0) -> list[Quantity]
     append, new, tails = found.append, tuple.__new__, _tails
     size = len(text)
     floor = label_end = 0
-    for match in _patterns()[0].finditer(text):
+    pattern = _patterns()[0]
+    for match in pattern.finditer(text):
         start, end = match.span()
         if start < floor:
             continue
         number, printed_tail = match.groups()
         length = len(number)
-        if length == 4 and printed_tail in _YEAR_TAILS:
-            label_end = end
-            continue
+        if length >= _SHORTEST_LABEL:
+            if (length == 4 and printed_tail in _YEAR_TAILS) or (
+                length in _CODE_LENGTHS and printed_tail in _CODE_TAILS and number in _codes()
+            ):
+                label_end = end
+                continue
+            if length > _LONGEST:
+                continue
         before = text[start - 1] if start else "\n"
         after = text[end] if end < size else "\n"
-        if length > _LONGEST:
-            continue
-        if length in _CODE_LENGTHS and number in _codes() and printed_tail in _CODE_TAILS:
-            label_end = end
-            continue
         if printed_tail is not None and before not in _NOTABLE and after not in _NOTABLE_AFTER:
             base, exponent, counted, exact, _, _, multiplied, plain = tails.get(printed_tail) or _tail(printed_tail)
             if plain:
                 # the plain case: nothing around the number that could belong to it
-                whole, dot, part = number.partition(".")
-                exponent -= len(part)
-                digits = int((whole.replace(",", "") if "," in whole else whole) + part)
-                begin, floor = start + shift, end
-                decimals = None if exact and not (multiplied and dot) else -exponent
-                raw = source[begin : end + shift]
-                append(
-                    new(Quantity, (begin, end + shift, raw, digits, exponent, base, counted, None, None, decimals, ""))
-                )
+                floor = end
+                begin, end = start + shift, end + shift
+                raw = source[begin:end]
+                if "." in number:
+                    exponent += number.index(".") + 1 - length
+                    number = number.replace(".", "")
+                    exact = exact and not multiplied
+                digits = int(number.replace(",", "") if "," in number else number)
+                decimals = None if exact else -exponent
+                append(new(Quantity, (begin, end, raw, digits, exponent, base, counted, None, None, decimals, "")))
                 continue
         high: str | None = None
         if printed_tail is None:
