@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain, repeat
-from operator import and_
+from operator import and_, lt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
@@ -34,6 +34,7 @@ __all__ = [
     "records_frame",
 ]
 
+_FLOATS = frozenset((float, type(None)))
 _TENS = tuple(10**power for power in range(64))
 
 
@@ -51,6 +52,15 @@ def number(digits: int, exponent: int) -> float:
     return float(digits * _TENS[exponent]) if exponent < 64 else float(digits * 10**exponent)
 
 
+def numbers(digits: Iterable[int], exponents: Iterable[int]) -> list[float]:
+    """Return each ``digits * 10**exponent`` as the nearest float64; see :func:`number`."""
+    tens = _TENS
+    return [
+        value / tens[-power] if -64 < power < 0 else number(value, power)
+        for value, power in zip(digits, exponents, strict=True)
+    ]
+
+
 def _decimal(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
@@ -62,9 +72,17 @@ def _frame(name: str, columns: Mapping[str, Sequence[Any]], *, ordered: bool = F
     return frame if ordered else frame.sort(schemas()[name].order, maintain_order=True)
 
 
-def _in_order(places: Iterable[list[tuple[int, int]]]) -> bool:
-    """Tell whether the places of each document rise, as extractors give them: then no sort is needed."""
-    return all(each == sorted(each) for each in places)
+def _in_order(parts: Iterable[tuple[Sequence[int], Sequence[int]]]) -> bool:
+    """Tell whether the places (starts, ends) of each document rise, as extractors give them: then no sort is needed."""
+    return all(
+        all(map(lt, starts, starts[1:])) or (places := list(zip(starts, ends, strict=True))) == sorted(places)
+        for starts, ends in parts
+    )
+
+
+def _places(records: Sequence[Fact] | Sequence[Indicator]) -> tuple[list[int], list[int]]:
+    """Return the starts and the ends of some facts or indicators."""
+    return [each.source_start for each in records], [each.source_end for each in records]
 
 
 def _columns(name: str, rows: Iterable[tuple[Any, ...]]) -> dict[str, Sequence[Any]]:
@@ -139,6 +157,7 @@ def facts_frame(parts: Sequence[Part]) -> pl.DataFrame:
         paths = _Sections(document)
         sections += [paths[fact.section] for fact in extraction.facts]
         quotes += _quotes(document, extraction.facts)
+    exponents = [fact.exponent for fact in facts]
     columns: dict[str, Sequence[Any]] = {
         "fact_id": [fact.fact_id for fact in facts],
         "doc_id": _per_document(counts, (part.document.doc_id for part in parts)),
@@ -154,7 +173,7 @@ def facts_frame(parts: Sequence[Part]) -> pl.DataFrame:
         "scope": [fact.scope for fact in facts],
         "item": [fact.item for fact in facts],
         "period": [fact.period for fact in facts],
-        "value": [number(fact.digits, fact.exponent) for fact in facts],
+        "value": numbers([fact.digits for fact in facts], exponents),
         "unit": [fact.unit for fact in facts],
         "counted": [fact.counted for fact in facts],
         "base": [fact.base for fact in facts],
@@ -175,8 +194,7 @@ def facts_frame(parts: Sequence[Part]) -> pl.DataFrame:
         "corrected": [fact.printed is not None for fact in facts],
         "printed_value": [None if fact.printed is None else number(*fact.printed) for fact in facts],
     }
-    ordered = _in_order([(fact.source_start, fact.source_end) for fact in part.extraction.facts] for part in parts)
-    return _frame("facts", columns, ordered=ordered)
+    return _frame("facts", columns, ordered=_in_order(_places(part.extraction.facts) for part in parts))
 
 
 def indicators_frame(parts: Sequence[Part]) -> pl.DataFrame:
@@ -204,8 +222,7 @@ def indicators_frame(parts: Sequence[Part]) -> pl.DataFrame:
         "source_end": [each.source_end for each in indicators],
         "indicator_id": [each.indicator_id for each in indicators],
     }
-    ordered = _in_order([(each.source_start, each.source_end) for each in part.extraction.indicators] for part in parts)
-    return _frame("indicators", columns, ordered=ordered)
+    return _frame("indicators", columns, ordered=_in_order(_places(part.extraction.indicators) for part in parts))
 
 
 def _quantity_value(quantity: Quantity | None) -> float | None:
@@ -249,7 +266,7 @@ def quantities_frame(parts: Sequence[Part]) -> pl.DataFrame:
         "source_start": starts,
         "source_end": ends,
         "raw": raws,
-        "value": list(map(number, digits, exponents)),
+        "value": numbers(digits, exponents),
         "value_high": [
             None if high is None else number(high, power) for high, power in zip(highs, exponents, strict=True)
         ],
@@ -262,7 +279,10 @@ def quantities_frame(parts: Sequence[Part]) -> pl.DataFrame:
         "indicator_id": [each for extraction in extractions for each in extraction.indicator_claims],
         "fiscal": [each for extraction in extractions for each in extraction.fiscal],
     }
-    ordered = _in_order([quantity[:2] for quantity in extraction.quantities] for extraction in extractions)
+    ordered = _in_order(
+        ([quantity[0] for quantity in extraction.quantities], [quantity[1] for quantity in extraction.quantities])
+        for extraction in extractions
+    )
     return _frame("quantities", columns, ordered=ordered)
 
 
@@ -329,8 +349,9 @@ def records_frame(name: str, records: Sequence[tuple[Any, ...]], *, ordered: boo
     columns = _columns(name, records)
     for column, values in columns.items():
         if schema[column] == pl.Float64:
-            columns[column] = [None if value is None else float(value) for value in values]
-        elif schema[column] == pl.String:
+            if not _FLOATS.issuperset(map(type, values)):
+                columns[column] = [None if value is None else float(value) for value in values]
+        elif schema[column] == pl.String and "" in values:
             columns[column] = [value or None for value in values]
     for key in schemas()[name].key:
         if key.endswith("_id") and len(set(columns[key])) < len(records):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import NamedTuple, Protocol
@@ -129,9 +130,9 @@ class Book:
     def _fill(self, ordered: list[Fact], starts: list[int], exponent: int) -> bool:
         """Fill the indexes; False where a figure is finer than the scale."""
         self.exponent, self.one = exponent, 10**-exponent
-        at: dict[Key, list[Figure]] = {}
-        by_concept: dict[str, list[Figure]] = {}
-        by_measure: dict[str, list[Figure]] = {}
+        at: defaultdict[Key, list[Figure]] = defaultdict(list)
+        by_concept: defaultdict[str, list[Figure]] = defaultdict(list)
+        by_measure: defaultdict[str, list[Figure]] = defaultdict(list)
         figures: list[Figure] = []
         rates: list[Figure] = []
         tabular: list[Figure] = []
@@ -198,11 +199,12 @@ class Book:
                 # An amount of "all projects" is no second statement of the total until it is compared with it.
                 generics.append(figure)
                 continue
-            at.setdefault(key, []).append(figure)
-            by_concept.setdefault(concept, []).append(figure)
+            at[key].append(figure)
+            by_concept[concept].append(figure)
             if measure != "final":
-                by_measure.setdefault(measure, []).append(figure)
-        self.at, self.by_concept, self.by_measure, self.figures = at, by_concept, by_measure, figures
+                by_measure[measure].append(figure)
+        self.at, self.by_concept, self.by_measure = dict(at), dict(by_concept), dict(by_measure)
+        self.figures = figures
         self.rates, self.tabular, self.unusable, self.generic = rates, tabular, unusable, generics
         return True
 

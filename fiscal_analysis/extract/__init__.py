@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from functools import cache
 from hashlib import blake2b
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Places, Table
@@ -108,13 +108,13 @@ def _extract(document: Document) -> Extraction:
         for cell, measure in getattr(reading, "prose", ()):
             table_facts += read_cell(document, sections, cell.start, cell.end, table.section, measure, item)
         table_facts += _caps_in_cells(document, sections, table, item)
-    starts = [quantity.start for quantity in quantities]
+    starts = list(map(itemgetter(0), quantities))
     if readings:
         order = sorted(range(len(quantities)), key=starts.__getitem__)
-        quantities = [quantities[i] for i in order]
-        places = [places[i] for i in order]
-        reasons = [reasons[i] for i in order]
-        starts = [starts[i] for i in order]
+        quantities = list(map(quantities.__getitem__, order))
+        places = list(map(places.__getitem__, order))
+        reasons = list(map(reasons.__getitem__, order))
+        starts.sort()
     facts += table_facts
     facts.sort(key=attrgetter("source_start", "source_end"))
     if document.pages:
@@ -126,7 +126,7 @@ def _extract(document: Document) -> Extraction:
         offset = fact.source_start
         fact_id = fact.fact_id = f"{document_id}{offset:06x}{_meaning(fact.concept, fact.measure)}"
         at = bisect_right(starts, offset) - 1
-        if at >= 0 and offset < quantities[at].end:
+        if at >= 0 and offset < quantities[at][1]:
             fact.quantity = at
             if claims[at] is None:
                 claims[at] = fact_id

@@ -45,6 +45,7 @@ _BODY_LINE = re.compile(
     r"[一-鿿]{0,6}(?:部门|单位)(?:\([^)]{1,8}\))?(?:名称|全称)? ?: ?[^\n。:;]{2,60}"
     r"|(?:19|20)[0-9]{2} ?年度?"
 )
+_new = tuple.__new__
 _BLANKS = re.compile(" {2,}")
 _SEPARATOR = re.compile(r"[-:=+| ]+")
 
@@ -93,7 +94,7 @@ def find_tables(text: str, folded: str) -> list[Table]:
         last = len(folded) if last < 0 else last
         rows = tuple(
             [
-                tuple([Cell(text[start:end], start, end, y, x) for x, (_, start, end) in enumerate(row)])
+                tuple([_new(Cell, (text[start:end], start, end, y, x, 1, 1)) for x, (_, start, end) in enumerate(row)])
                 for y, row in enumerate(lines.rows)
             ]
         )

@@ -288,9 +288,12 @@ def broken_lines(lines: list[str], starts: Callable[[], list[int]]) -> list[Join
         for index, line in enumerate(lines)
         if line
         and (
-            (line[-1] not in _STOP and len(line) <= _WIDEST and (line[-1] in _SUSPECT or "," in line or "。" in line))
+            (
+                len(line) <= _WIDEST and (last in _SUSPECT or "," in line or "。" in line)
+                if (last := line[-1]) not in _STOP
+                else last == ":" and line.endswith(_OPEN)
+            )
             or line[0] in _NO_BEGINNING
-            or (line[-1] == ":" and line.endswith(_OPEN))
         )
     ]
     suspects += [index - 1 for index in suspects if index and lines[index][0] in _NO_BEGINNING]
