@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from fiscal_analysis.extract.lexicon import Concept, Token, economic_groups, tokens
@@ -107,19 +108,28 @@ _PROPORTION = re.compile("(?<=[一-鿿]{2})的?(?:比例|比重)(?:为|达到?|�
 _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|共|数|金额|比例|分别|[、:\s]|\(.{0,6}\))*")
 _AS_MUCH_AS = re.compile(r"(?<![为作])为((?:年初|全年|调整后?)?预算数?)的$")
 _OUTGREW = re.compile(r"(?<!未)(大于|高于|多于|超出|小于|低于|少于)(?:[^,;]{0,10}?)(?:预算数?|上年数?|决算数?)\s*$")
+# Each alternative begins with a character of its own, so that the engine skips to those; hence the second pattern.
 _GOAL = re.compile(
     r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|指标值[为是:=]?$|目标任务$|任务目标$|(?:^|[,;。:])(?:年度|全年)?目标任务[:为是]?(?!完成|全面|的|圆满|执行|超额|顺利)(?=[一-鿿])|目标(?:[0-9]{1,2}:|[为是达])|(?<!效益)(?<!成本)(?<!时效)(?<!数量)(?<!质量)(?<!意度)目标:|(?<!绩效)目标\(?$|(?:^|[,;。])到(?:20[0-9]{2})?年[末底]|预期目标"
-    r"|年初制定|(?:^|[,;:。、]|项目)(?:原|年初|全年|当年|本年)?计划(?=[一-鿿])(?!生育|安排|下达|财务|管理|单列|投资|资金|数|外|内)|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达|完成)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
+    r"|年初制定|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达|完成)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
 )
-_FILLER = re.compile(
+_PLANNED = re.compile(
+    r"(?:^|[,;:。、]|项目)(?:原|年初|全年|当年|本年)?计划(?=[一-鿿])(?!生育|安排|下达|财务|管理|单列|投资|资金|数|外|内)"
+)
+_FILLERS = (
     r"20[0-9]{2}年(?:度|末|底|初)?|年中|期间|[0-9]{1,2}-[0-9]{1,2}月份?|[年度]|全年|本年|当年|年末|年底|年初|本(?:部门|单位|级)|我(?:局|单位|部门|委)|部门|单位|全部"
     r"|合计|共计|总共|总计|总数|总额|金额|资金|数额|累计|其中|分别|各|均|已|达到|达|为|是|共|约|有|的|了|数|额|计|值|和|与|比|较|于|在|其"
     r"|完成值|未超过|未突破|即|以及|及|实现|同|口径|幅|率|一般公共预算|财政拨款|使用|安排|由|将|后|该科目|该项|截[至止]到?|[0-9]{1,2}月|[0-9]{1,2}日|底|末"
     r"|[A-Z]|、|,|:|\(|\)|“|”|;|。|\s|[0-9.]+|调整(?=为|后$)|控制在?|目标|左右|占|完成|持平|保持|情况|具体|如下"
 )
+# Filler words and nothing else, one after the other; the longer of two words stands first and is never taken apart.
+_FILLED = re.compile(f"(?:(?>{_FILLERS}))*+")
 _SURVEY = re.compile(
     r"(?:其中:?)?([一-鿿][^,。;:、“”]{2,40}?)(?:”?(?:项目)?(?:支出)?(?:绩效)?自评综述|(?:”?项目|”):?(?:20[0-9]{2}年度?)?(?:支出)?(?:绩效)?(?:自评|评价)(?:(?:总|综合|最终)?(?:得分|打分|评分)|$))"
 )
+# A comparison needs one of these: the word itself (比), last year, or a change that may be added to a budget.
+_COMPARING = frozenset(("than", "prior", "direction"))
+_RELATIONS = frozenset(("share", "complete", "direction", "level"))
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
 _AT_NUMBER = (
     r"(?:支出|经费|费用)?(?:决算支出|预算支出|年初预算数?|全年预算数?|预算数?|决算数?|执行数?|为|共|约|:|\(|\s)*$"
@@ -160,8 +170,11 @@ class _Relation(NamedTuple):
 def _read(phrase: str) -> Reading:
     words = tokens(phrase)
     lines, lines_end = _lines(phrase)
-    explained = next((t.end for t in reversed(words) if t.role == "reason"), -1)
-    told = _compare(words, phrase, lines_end, _relate(words, phrase))
+    roles = {token.role for token in words}
+    explained = max(token.end for token in words if token.role == "reason") if "reason" in roles else -1
+    told = _relate(words, phrase, roles)
+    if told.relation in ("change", "") and not told.base_kind and not roles.isdisjoint(_COMPARING):
+        told = _compare(words, phrase, lines_end, told)
     stop = told.cut
     # 主要原因是厉行节约,与上年相比减少X: the clause behind the explanation is a statement of its own
     anew = told.relation == "change" and told.base_kind == "prior_year" and phrase[stop - 1 : stop] == ","
@@ -254,7 +267,9 @@ def _read(phrase: str) -> Reading:
     if concept is not None and fund is None:
         fund = concept.fund
     head = _LEAD.sub("", phrase[:stop])
-    goal = not reason and _GOAL.search(phrase) is not None
+    goal = not reason and (
+        _GOAL.search(phrase) is not None or ("计划" in phrase and _PLANNED.search(phrase) is not None)
+    )
     return Reading(
         concept, class_code, class_name, lines, fund, told.relation, told.direction, role, told.base, told.base_kind,
         year, goal, reason, part, counted, staff, projects, appropriated, head, total,
@@ -280,10 +295,9 @@ def _base_year(base: str | None) -> int | None:
     return int(match[1]) if match is not None else None
 
 
-def _relate(words: list[Token], phrase: str) -> _Relation:
-    """Return the relation that stands last: a share, a completion or a change."""
-    size = len(phrase)
-    none = _Relation("", 0, None, "", "", size)
+def _relate(words: list[Token], phrase: str, roles: set[str]) -> _Relation:
+    """Return the relation that stands last: a share, a completion or a change; `roles` are those of the words."""
+    none = _Relation("", 0, None, "", "", len(phrase))
     outgrew = _OUTGREW.search(phrase) if "于" in phrase or "超出" in phrase else None
     if outgrew is not None:
         direction = 1 if outgrew[1] in ("大于", "高于", "多于", "超出") else -1
@@ -292,12 +306,14 @@ def _relate(words: list[Token], phrase: str) -> _Relation:
         if kind == "final" and "预算" in phrase[outgrew.start() :]:
             kind = "open_budget"  # 超出预算数, where 超出预算 is a word
         return _Relation("change", direction, phrase[outgrew.end(1) :], kind, "", outgrew.start())
-    measured = _AS_MUCH_AS.search(phrase) if "预算" in phrase else None
+    measured = _AS_MUCH_AS.search(phrase) if phrase.endswith("的") and "预算" in phrase else None
     if measured is not None:
         kind = next((t.value for t in reversed(words) if t.role == "budget"), "open_budget")
         return _Relation("completion", 0, measured[1], kind, "", measured.start())
-    last = next((t for t in reversed(words) if t.role in ("share", "complete", "direction", "level")), None)
-    if last is None or last.role == "level":
+    if roles.isdisjoint(_RELATIONS):
+        return none
+    last = next(t for t in reversed(words) if t.role in _RELATIONS)
+    if last.role == "level":
         return none
     behind = [t for t in words if t.start >= last.end]
     if last.role == "direction":
@@ -327,8 +343,6 @@ def _relate(words: list[Token], phrase: str) -> _Relation:
 
 def _compare(words: list[Token], phrase: str, lines_end: int, told: _Relation) -> _Relation:
     """Add what a change is measured from, or the role of a figure that is itself the base (比年初预算140,987元)."""
-    if told.relation not in ("change", "") or told.base_kind:
-        return told
     than = _than(words, phrase, lines_end)
     stop = told.cut
     if told.relation == "change" and than is None and phrase.startswith(_ADDED, stop):
@@ -356,19 +370,16 @@ def _compare(words: list[Token], phrase: str, lines_end: int, told: _Relation) -
 
 def _tail(text: str) -> tuple[str, str | None] | None:
     """Return the economic group that the words right at the number name (``办公费(9.38万元``)."""
-    match = _tail_pattern().search(text)
+    named, at_number = _tail_patterns()
+    match = at_number.search(text) if named.search(text) is not None else None
     return (match[1], economic_groups()[match[1]]) if match is not None else None
 
 
-_tail_patterns: list[re.Pattern[str]] = []
-
-
-def _tail_pattern() -> re.Pattern[str]:
-    if not _tail_patterns:
-        _tail_patterns.append(
-            re.compile(rf"(?:^|[,、:;(。\s费中款支度于括含的])({longest_of(economic_groups())}){_AT_NUMBER}")
-        )
-    return _tail_patterns[0]
+@cache
+def _tail_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of an economic group's name, and of one right at a number: few phrases hold any."""
+    names = longest_of(economic_groups())
+    return re.compile(names), re.compile(rf"(?:^|[,、:;(。\s费中款支度于括含的])({names}){_AT_NUMBER}")
 
 
 def _within(words: list[Token], text: str, start: int, end: int) -> list[Token]:
@@ -393,13 +404,12 @@ def _pure(head: str, words: list[Token], relation: str, role: str) -> bool:
     at = bare.rfind(",") + 1 if relation or role else 0
     if at and any(t.end <= at and t.concept is not None and not t.concept.note for t in words):
         at = 0
-    rest = []
+    rest = ""
     for token in words:
         if token.start >= at:
-            rest.append(bare[at : token.start])
+            rest += bare[at : token.start]
             at = token.end
-    rest.append(bare[at:])
-    return not _FILLER.sub("", "".join(rest))
+    return _FILLED.fullmatch(rest + bare[at:]) is not None
 
 
 def _clean(text: str) -> str:
