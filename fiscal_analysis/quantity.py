@@ -301,6 +301,11 @@ def _comparator_before(text: str, start: int, floor: int) -> tuple[str | None, i
     return None, start
 
 
+def may_hold_quantity(text: str, start: int, end: int) -> bool:
+    """Tell whether a part of a folded text holds a digit or a Chinese numeral, as every quantity does."""
+    return _DIGIT_OR_NUMERAL.search(text, start, end) is not None
+
+
 def find_quantities(text: str) -> list[Quantity]:
     """Find the quantities of a text.
 
@@ -530,6 +535,8 @@ def _range(digits: int, exponent: int, upper: str, unit_exponent: int) -> tuple[
 
 def _is_label(text: str, start: int, end: int, number: str, before: str, after: str) -> bool:
     """Tell whether a bare number is a label: heading number, code, date, clock time, telephone number, version."""
+    if before == "(" and after == ")":
+        return True
     if after in ".、)．" and after != "\n" and (before == "\n" or before in _EMPTY):
         line = text.rfind("\n", max(0, start - _INDENT), start) + 1
         if (
@@ -538,7 +545,7 @@ def _is_label(text: str, start: int, end: int, number: str, before: str, after: 
             and (after == "、" or text[end + 1 : end + 2] not in _DIGITS)
         ):
             return True
-    if (before == "(" and after == ")") or text.startswith(("(类)", "(款)", "(项)", " (类)"), end):
+    if text.startswith(("(类)", "(款)", "(项)", " (类)"), end):
         return True
     if before in "〕]】" or (after == " " and text[end + 1 : end + 2] == "号"):
         return True
@@ -604,6 +611,7 @@ _HAN_TENS = {"十": 1, "百": 2, "千": 3}
 _HAN = re.compile(
     r"([两二三四五六七八九十百千亿][两二三四五六七八九十百千万亿]{0,8})(余|多)?(家次|家|户次|户|亿元|万元|元(?!/))"
 )
+_DIGIT_OR_NUMERAL = re.compile("[0-9两二三四五六七八九十百千亿]")
 
 
 def _han_quantity(text: str, match: re.Match[str], floor: int) -> Quantity | None:

@@ -14,7 +14,7 @@ from fiscal_analysis.extract.context import Section
 from fiscal_analysis.extract.prose import extract_prose, project_of_title, read_cell
 from fiscal_analysis.extract.sections import read_sections
 from fiscal_analysis.facts import Fact, Indicator
-from fiscal_analysis.quantity import Quantity, scan
+from fiscal_analysis.quantity import Quantity, may_hold_quantity, scan
 
 __all__ = ["Extraction", "extract_document"]
 
@@ -189,10 +189,9 @@ def _table_quantities(document: Document, table: Table, reading: performance.Rea
     if table.layout == "grid":
         numbered = {cell.column for row in table.rows[:_HEADER_ROWS] for cell in row if cell.text in _ROW_NUMBERS}
         codes.update(row[column].start for row in table.rows for column in numbered if row[column].text.isdigit())
-    return [
-        quantity
-        for row in table.rows
-        for cell in row
-        if cell.start < cell.end and cell.start not in codes
-        for quantity in scan(folded[cell.start : cell.end], text, cell.start)
-    ]
+    found: list[Quantity] = []
+    for row in table.rows:
+        for _, start, end, *_ in row:
+            if start < end and may_hold_quantity(folded, start, end) and start not in codes:
+                found += scan(folded[start:end], text, start)
+    return found

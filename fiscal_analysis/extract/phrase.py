@@ -384,6 +384,8 @@ def _tail_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _within(words: list[Token], text: str, start: int, end: int) -> list[Token]:
     """Return the tokens of a part of a text, of all of which the tokens are known; offsets are from its beginning."""
+    if start == 0 and (end == len(text) or not words or words[-1].end <= end):
+        return words
     found: list[Token] = []
     for token in words:
         if token.end <= start or token.start >= end:

@@ -309,13 +309,12 @@ def _read_paragraph(
             if rules:
                 stop = text.find("。", end)
                 rule = states_rule(text[text.rfind("。", 0, start) + 1 : stop if stop >= 0 else len(text)])
-        if start and text[start - 1] == "×":
-            thresholds.append(
-                index
-            )  # 执行率=(执行数/预算数)×100%=97.5%: a factor, what stands before it names the result
+        formula = phrase.endswith(("×", "="))  # 执行率=(执行数/预算数)×100%=97.5%
+        if formula and phrase[-1] == "×":
+            thresholds.append(index)  # a factor, what stands before it names the result
             continue
         previous_end, following = end, quote_end
-        if phrase.endswith("=") and "率=" in phrase:
+        if formula and "率=" in phrase:
             phrase = phrase[: phrase.find("=")]  # what the formula makes
         reading = read_phrase(phrase)
         unit = quantity.unit

@@ -84,11 +84,11 @@ def _mentions(folded: str, start: int, end: int) -> int:
 def _ends(document: Document) -> list[int]:
     """Return for each heading of the outline where its chapter ends: at the next heading of its rank or above."""
     ends = [len(document.folded)] * len(document.outline)
-    open_: list[int] = []
-    for index, heading in enumerate(document.outline):
-        while open_ and document.outline[open_[-1]].level >= heading.level:
-            ends[open_.pop()] = heading.start
-        open_.append(index)
+    open_: list[tuple[int, int]] = []  # level and index of the headings whose chapters go on
+    for index, (level, _, _, start, _, _) in enumerate(document.outline):
+        while open_ and open_[-1][0] >= level:
+            ends[open_.pop()[1]] = start
+        open_.append((level, index))
     return ends
 
 
