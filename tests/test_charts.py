@@ -523,3 +523,61 @@ def test_links_and_anchors_lead_to_rows_of_tables_as_to_facts() -> None:
     assert 'id="row-i1"' in text
     assert 'id="fact-f1"' in text
     assert text.count("<mark>97家</mark>") == 1
+
+
+def years(*rows: tuple[str, int, float | None, float, float, bool, bool]) -> dict[str, Any]:
+    columns = ("of", "year", "value", "low", "high", "ring", "part")
+    frame = pl.DataFrame([dict(zip(columns, row, strict=True)) for row in rows], infer_schema_length=None)
+    drawn = charts.trend_chart(
+        frame.with_columns(pl.col("year").cast(pl.String).alias("told"), pl.lit("#fact-1").alias("link")),
+        year="year",
+        value="value",
+        low="low",
+        high="high",
+        series="of",
+        description="told",
+        link="link",
+        hollow="ring",
+        part="part",
+        axis_title="万元",
+        title="Over the years",
+    )
+    spec: dict[str, Any] = drawn.to_dict()
+    return spec
+
+
+def rows_of(spec: dict[str, Any], column: str) -> list[dict[str, Any]]:
+    return [row for rows in spec["datasets"].values() for row in rows if column in row]
+
+
+def test_a_line_joins_years_that_follow_each_other_and_nothing_else() -> None:
+    spec = years(
+        ("甲区", 2019, 1.0, 1.0, 1.0, True, False),
+        ("甲区", 2020, 2.0, 2.0, 2.0, False, False),
+        ("甲区", 2022, 3.0, 3.0, 3.0, False, False),  # 2021 is missing
+        ("甲区", 2023, None, 2.0, 4.0, False, False),  # stated in two ways
+        ("甲区", 2024, 4.0, 4.0, 4.0, False, False),
+        ("乙县", 2023, 1.0, 1.0, 1.0, False, True),  # parts of years
+        ("乙县", 2024, 2.0, 2.0, 2.0, False, True),
+    )
+    joined = [(row["of"], row["at"], row["dashed"]) for row in rows_of(spec, "segment")]
+    assert joined == [("甲区", 2019, True), ("甲区", 2020, True)]
+    svg = charts.svg_of(spec)
+    # Six points and seven bars from low to high lead to their sentence; the dashes at the ends of a bar do not speak.
+    assert len(re.findall(r'<a [^>]*href="#fact-1"', svg)) == 13
+    assert svg.count("<title>2023</title>") == 3
+
+
+def test_many_series_are_grey_and_a_chart_for_a_phone_is_narrow() -> None:
+    spec = years(*((f"{at}区", 2023, float(at), 0.0, 9.0, False, False) for at in range(12)))
+    assert "scale" not in str([layer["encoding"]["color"] for layer in spec["layer"]])
+    few = years(*((f"{at}区很长的名字", 2023, float(at), 0.0, 9.0, False, False) for at in range(6)))
+    assert float(re.search(r'width="([0-9.]+)"', narrow_svg_of(few))[1]) <= 372  # type: ignore[index]
+
+
+def test_a_legend_of_many_names_stands_in_columns_that_fit_a_phone() -> None:
+    from fiscal_analysis.charts.plots import legend_columns
+
+    assert legend_columns(["成立", "不成立"]) == {}
+    assert legend_columns(["资源勘探工业信息等支出 215"] * 5) == {"columns": 1}
+    assert legend_columns([f"{code}" for code in range(201, 210)])["columns"] >= 4

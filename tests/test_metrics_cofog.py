@@ -11,7 +11,7 @@ import pytest
 import fiscal_analysis as fa
 from fiscal_analysis import taxonomy
 from fiscal_analysis.errors import ContractError
-from fiscal_analysis.metrics import cofog_spending
+from fiscal_analysis.metrics import cofog_lines, cofog_spending
 from fiscal_analysis.metrics.cofog import mapped
 from tests.metrics_rows import CHAOYANG, FENGTAI, MENTOUGOU, PROCESSED, ZHENGDING, fact, frame, published
 
@@ -128,3 +128,39 @@ def test_two_published_functions_by_hand():
     assert by["01"]["also_possible"] == ["04"]  # 20601 science administration; 04.8 possible
     corpus = fa.load(PROCESSED)
     assert cofog_spending(corpus.facts.to_pandas(), corpus.documents.to_pandas()).equals(cofog_spending(corpus))
+
+
+def test_each_class_is_told_where_it_goes_and_how_surely():
+    found = {
+        (row["code"], row["rest"]): row
+        for row in cofog_lines(
+            frame(
+                [
+                    line("206", 400000.0, subject_name="科学技术支出"),
+                    line("20602", 100000.0),
+                    line("20604", 200000.0),
+                    line("999", 100000.0),
+                ]
+            )
+        ).to_dicts()
+    }
+    assert {key: (row["cofog_code"], row["mapping"], row["status"]) for key, row in found.items()} == {
+        ("20602", False): ("01", "direct", "computed"),
+        ("20604", False): ("04", "judgement", "computed"),
+        ("206", True): ("04", "split", "computed"),
+        ("999", False): (None, None, "unmapped"),
+    }
+    # 40万元 less 10 and 20; of 50万元 in all
+    rest = found["206", True]
+    assert (rest["value_yuan"], rest["share"], rest["name"]) == (100000, 0.2, "科学技术支出")
+    assert "01" in rest["also_possible"]
+    assert sum(row["share"] for row in found.values()) == pytest.approx(1)
+
+
+def test_the_lines_make_the_functions():
+    corpus = fa.load(PROCESSED)
+    lines = cofog_lines(corpus).filter(measure="final")
+    for row in cofog_spending(corpus).filter(measure="final", status="computed").iter_rows(named=True):
+        own = lines.filter(doc_id=row["doc_id"], cofog_code=row["cofog_code"])
+        assert own["value_yuan"].sum() == pytest.approx(row["value_yuan"])
+        assert sorted(own["code"]) == sorted(row["codes"])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import fiscal_analysis as fa
 from fiscal_analysis.errors import ContractError
-from fiscal_analysis.metrics import spending_concentration, spending_structure
+from fiscal_analysis.metrics import spending_concentration, spending_coverage, spending_structure
 from fiscal_analysis.metrics.concentration import largest, smallest
 from tests.metrics_rows import FENGTAI, MENTOUGOU, PROCESSED, fact, frame, published
 
@@ -144,3 +144,49 @@ def test_the_published_classes_recomputed():
         assert row["hhi_low"] <= row["hhi"] <= row["hhi_high"]
         assert row["largest"] == "206"
     assert spending_concentration(structure.to_pandas()).equals(found)
+
+
+def test_the_number_of_equal_lines_has_bounds():
+    row = concentration(*lines(60000000, 30000000, whole=100000000))
+    # HHI between 0.45 and 0.46: 2.17 to 2.22 equal lines
+    assert row["equivalent_lines"] is None
+    assert row["equivalent_low"] == pytest.approx(1 / 0.46, abs=1e-4)
+    assert row["equivalent_high"] == pytest.approx(1 / 0.45, abs=1e-4)
+    row = concentration(*lines(60000000, 30000000, 10000000, whole=100000000))
+    assert row["equivalent_low"] <= row["equivalent_lines"] <= row["equivalent_high"]
+
+
+def coverage(*facts: dict[str, Any]) -> dict[str, Any]:
+    [row] = spending_coverage(spending_structure(frame(facts))).to_dicts()
+    return row
+
+
+def test_lines_that_make_the_whole_cover_it():
+    row = coverage(*lines(60000000, 40000000, whole=100000000))
+    assert (row["coverage"], row["status"], row["lines"]) == ("whole", "computed", 2)
+    assert (row["covered"], row["sum_yuan"], row["rest_yuan"]) == (1, 100000000, 0)
+    # each amount to ±50 yuan
+    assert (row["rest_low"], row["rest_high"]) == (-150, 150)
+    assert row["covered_low"] == pytest.approx(99999900 / 100000050)
+
+
+def test_what_stands_on_no_line_is_told():
+    row = coverage(*lines(60000000, 30000000, whole=100000000))
+    assert (row["coverage"], row["covered"], row["rest_yuan"]) == ("part", 0.9, 10000000)
+    assert coverage(*lines(60000000, 50000000, whole=100000000))["coverage"] == "exceeds"
+
+
+def test_lines_without_a_whole_or_with_two_cover_nothing_certain():
+    row = coverage(*lines(60000000, 40000000))
+    assert (row["coverage"], row["status"], row["covered"]) == ("unknown", "no_whole", None)
+    two = fact("appropriation_expenditure", "final", 125000000.0, fund=GENERAL)
+    row = coverage(*lines(60000000, 40000000, whole=100000000), two)
+    assert (row["whole_yuan"], row["covered"], row["status"]) == (None, None, "ambiguous")
+    assert row["covered_low"] == pytest.approx(0.8, abs=1e-5)
+    assert row["covered_high"] == pytest.approx(1, abs=1e-5)
+    assert "the whole is stated as" in row["note"]
+
+
+def test_a_whole_of_0_is_divided_by_nothing():
+    row = coverage(*lines(0.0, whole=0.0))
+    assert (row["covered"], row["covered_low"], row["coverage"]) == (None, None, "whole")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -11,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fiscal_analysis as fa
-from fiscal_analysis.errors import ContractError
-from fiscal_analysis.metrics import panel, restatements
+from fiscal_analysis.errors import ContractError, SourceError
+from fiscal_analysis.metrics import panel, panel_levels, printed_growth, read_deflator, restatements
 from tests.metrics_rows import CHAOYANG, FENGTAI, PROCESSED, document, fact, frame, published
 
 DOCUMENTS = frame([document("d2023", 2023), document("d2024", 2024)])
@@ -21,7 +22,7 @@ DEFLATOR = pl.DataFrame({"year": [2023, 2024], "index": [100.0, 102.0]})
 
 def of(year: int, measure: str, value: float, **more: Any) -> dict[str, Any]:
     base: dict[str, Any] = {"doc_id": f"d{year}", "fiscal_year": year}
-    return fact("expenditure", measure, value, **(base | more))
+    return fact(more.pop("concept", "expenditure"), measure, value, **(base | more))
 
 
 def compared(*facts: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
@@ -207,3 +208,112 @@ def test_the_published_totals_recomputed():
     assert found.filter(pl.col("status") == "no_data")["doc_ids"].to_list() == [[CHAOYANG]]
     assert restatements(corpus).height == 0  # no body has two years among the four documents
     assert panel(corpus.facts.to_pandas(), corpus.documents.to_pandas()).equals(found)
+
+
+def test_a_printed_growth_is_set_against_each_base():
+    facts = [
+        of(2023, "final", 1000000.0),
+        of(2024, "final", 1320000.0),
+        of(2024, "prior_year", 1100000.0, fiscal_year=2023),
+        of(2024, "growth_on_prior_year", 0.2),
+    ]
+    _, original, restated = compared(*facts)
+    # 132 ÷ 110 - 1 = 20 %, as printed; 132 ÷ 100 - 1 = 32 %
+    assert (original["growth_agrees"], restated["growth_agrees"]) == (False, True)
+    assert (restated["stated_growth_low"], restated["stated_growth_high"]) == (0.19995, 0.20005)
+
+
+def test_whether_a_growth_agrees_is_open_where_one_of_several_values_allows_it():
+    facts = [
+        of(2024, "final", 1200000.0),
+        of(2024, "final", 1500000.0),
+        of(2024, "change_on_prior_year", 200000.0),
+    ]
+    [open_] = compared(*facts, of(2024, "growth_on_prior_year", 0.2))
+    assert open_["growth_agrees"] is None
+    [wrong] = compared(*facts, of(2024, "growth_on_prior_year", 0.5))
+    assert wrong["growth_agrees"] is False
+
+
+def levels(*facts: dict[str, Any], **more: Any) -> dict[tuple[str, int], dict[str, Any]]:
+    found = panel_levels(frame(facts), DOCUMENTS, **more).to_dicts()
+    return {(row["period"] or "", row["fiscal_year"]): row for row in found}
+
+
+def test_levels_say_where_each_year_is_from():
+    found = levels(
+        of(2023, "final", 1000000.0),
+        of(2023, "change_on_prior_year", 100000.0),
+        of(2024, "final", 1200000.0),
+        of(2024, "prior_year", 1100000.0, fiscal_year=2023),
+        of(2024, "final", 700000.0, period="1-6月"),
+        deflator=DEFLATOR,
+        base_year=2024,
+    )
+    assert {key: row["origin"] for key, row in found.items()} == {
+        ("", 2022): "implied",
+        ("", 2023): "as_first_published",
+        ("", 2024): "as_first_published",
+        ("1-6月", 2024): "as_first_published",
+    }
+    # 100万元 less 10万元; each to ±50 yuan
+    assert (found["", 2022]["value"], found["", 2022]["value_low"], found["", 2022]["value_high"]) == (
+        900000,
+        899900,
+        900100,
+    )
+    assert found["", 2022]["real_value"] is None  # the index has no 2022
+    assert found["", 2023]["real_value"] == pytest.approx(1000000 / (100 / 102))
+
+
+def test_a_level_of_several_values_has_bounds_and_says_so():
+    found = levels(
+        of(2024, "final", 1200000.0), of(2024, "final", 1500000.0), of(2024, "change_on_prior_year", 200000.0)
+    )
+    for at in (2023, 2024):
+        assert (found["", at]["value"], found["", at]["status"]) == (None, "ambiguous")
+    assert (found["", 2023]["value_low"], found["", 2023]["value_high"]) == (999900, 1300100)
+    assert "the figure of the year after is stated as" in found["", 2023]["note"]
+
+
+def test_every_printed_growth_is_listed():
+    facts = [
+        of(2024, "growth_on_prior_year", 0.065, concept="outcome", item="营收", period="1-11月"),
+        of(2024, "growth_on_prior_year", 0.1, concept="outcome", item="产值"),
+        of(2024, "growth_on_prior_year", 0.2, concept="outcome", item="产值"),
+    ]
+    part, several = printed_growth(frame(facts), DOCUMENTS).to_dicts()
+    assert (part["item"], part["period"], part["growth"], part["growth_low"]) == ("营收", "1-11月", 0.065, 0.06495)
+    assert (several["growth"], several["candidates"], several["status"]) == (None, [0.1, 0.2], "ambiguous")
+
+
+def test_a_deflator_is_read_from_a_file(tmp_path: Path):
+    path = tmp_path / "prices.csv"
+    path.write_text('\ufeffyear,index,source\n2024,"1,020.5",x\n2023,1000,x\n', encoding="utf-8")
+    assert read_deflator(path).to_dicts() == [{"year": 2023, "index": 1000.0}, {"year": 2024, "index": 1020.5}]
+    assert read_deflator(DEFLATOR).equals(DEFLATOR)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("year,prices\n2023,100\n", r"prices\.csv: no column index; it has year, prices: the header row is to be"),
+        ("year,index\n23,100\n", r"prices\.csv, line 2, column year: four digits such as 2023 expected, got '23'"),
+        ("year,index\n2023,100\n2023,101\n", r"line 3, column year: 2023 is stated twice; leave one line of it"),
+        ("year,index\n2023,\n", r"line 2, column index: a number such as 102\.5 expected, got None; leave out a year"),
+        ("year,index\n2023,abc\n", r"line 2, column index: a number such as 102\.5 expected, got 'abc'"),
+        ("year,index\n2023,inf\n", r"line 2, column index: a number such as 102\.5 expected, got 'inf'"),
+        ("year,index\n2023,-1.2\n", r"line 2, column index: a level of prices above 0 expected, got -1\.2; a rate"),
+        ("year,index\n", r"prices\.csv: no year in it"),
+    ],
+)
+def test_a_wrong_deflator_is_told_with_file_line_column_and_remedy(tmp_path: Path, text: str, message: str):
+    path = tmp_path / "prices.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ContractError, match=message):
+        read_deflator(path)
+
+
+def test_a_deflator_that_cannot_be_read_is_told(tmp_path: Path):
+    with pytest.raises(SourceError, match=r"none\.csv: cannot be read as a CSV file in UTF-8"):
+        read_deflator(tmp_path / "none.csv")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         key_figures,
         reading_table,
     )
+    from fiscal_analysis.charts.trend import trend_chart
 
 __all__ = [
     "Markup",
@@ -37,6 +38,7 @@ __all__ = [
     "strip_chart",
     "svg_of",
     "titled",
+    "trend_chart",
 ]
 
 _HOME = {
@@ -55,6 +57,7 @@ _HOME = {
     "evidence_table": "tables",
     "key_figures": "tables",
     "reading_table": "tables",
+    "trend_chart": "trend",
 }
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from fiscal_analysis.charts.renderer import rewrap
+from fiscal_analysis.charts.font import text_width
+from fiscal_analysis.charts.renderer import NARROW, rewrap
 from fiscal_analysis.charts.theme import ACCENT, CATEGORIES, MUTED, PRIMARY, WIDTH
 from fiscal_analysis.errors import ContractError
 from fiscal_analysis.frames import as_polars
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     Frame = pl.DataFrame | pd.DataFrame
 
-__all__ = ["cumulative_chart", "interval_chart", "stacked_chart", "strip_chart", "titled"]
+__all__ = ["cumulative_chart", "interval_chart", "legend_columns", "stacked_chart", "strip_chart", "titled"]
 
 _PLOT_WIDTH = 430
 _BAND = 46
@@ -381,7 +382,7 @@ def stacked_chart(
                 f"{_field(part)}:N",
                 title=None,
                 scale=alt.Scale(domain=drawn, range=[colours[name] for name in drawn]),
-                legend=alt.Legend(symbolType="square", symbolStrokeWidth=0),
+                legend=alt.Legend(symbolType="square", symbolStrokeWidth=0, **legend_columns(drawn)),
             ),
             **_reading(description, link),
         )
@@ -399,6 +400,12 @@ def stacked_chart(
     )
     layered = alt.layer(pieces, beside, above).properties(width=_PLOT_WIDTH + 180, height=_BAND * (len(names) + 0.6))
     return _finished(layered, title, subtitle)
+
+
+def legend_columns(names: Sequence[str]) -> dict[str, Any]:
+    """Return the number of columns in which a legend fits a phone; none where its names stand side by side on one."""
+    widths = [text_width(str(name), 12) + 34 for name in names]
+    return {"columns": max(1, int(NARROW // max(widths)))} if sum(widths) > NARROW else {}
 
 
 def _reference(position: float) -> alt.Chart:

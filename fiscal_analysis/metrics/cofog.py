@@ -13,13 +13,13 @@ import polars as pl
 
 from fiscal_analysis import taxonomy
 from fiscal_analysis.errors import ContractError
-from fiscal_analysis.metrics._inputs import Source, Stated, bodies_of, fact_ids, facts_of, statements
+from fiscal_analysis.metrics._inputs import Body, Source, Stated, bodies_of, fact_ids, facts_of, statements
 from fiscal_analysis.metrics._messages import Text
 from fiscal_analysis.metrics._readings import WHOSE, Reading, amount, read, table, whose
 from fiscal_analysis.metrics.intervals import Range
 from fiscal_analysis.metrics.structure import MEASURES
 
-__all__ = ["cofog_spending"]
+__all__ = ["cofog_lines", "cofog_spending"]
 
 SCHEMA: dict[str, Any] = WHOSE | {
     "period": pl.String,
@@ -41,6 +41,27 @@ SCHEMA: dict[str, Any] = WHOSE | {
     "fact_ids": pl.List(pl.String),
     "note": pl.String,
     "note_zh": pl.String,
+}
+LINES: dict[str, Any] = WHOSE | {
+    "period": pl.String,
+    "measure": pl.String,
+    "fund": pl.String,
+    "scope": pl.String,
+    "code": pl.String,
+    "name": pl.String,
+    "rest": pl.Boolean,
+    "value_yuan": pl.Float64,
+    "value_low": pl.Float64,
+    "value_high": pl.Float64,
+    "share": pl.Float64,
+    "share_low": pl.Float64,
+    "share_high": pl.Float64,
+    "cofog_code": pl.String,
+    "cofog_name": pl.String,
+    "mapping": pl.String,
+    "also_possible": pl.List(pl.String),
+    "status": pl.String,
+    "fact_ids": pl.List(pl.String),
 }
 _ZERO = Fraction(0)
 # A division alone (10) or with its group (10.2); never a part of a functional code such as 2010306-08.
@@ -123,8 +144,87 @@ def cofog_spending(
     United Nations (2000): Classifications of Expenditure According to Purpose. Statistical Papers, Series M, No. 84.
     IMF (2014): Government Finance Statistics Manual 2014, chapter 6 and its annex on COFOG.
     """
+    _check(level)
+    bodies, pages = _pages(corpus, documents)
+    rows = [head | row for head, page in pages for row in _functions(_lines(page), level)]
+    seen = {row["doc_id"] for row in rows}
+    empty = {"status": "no_data", "note": "no functional class is stated", "note_zh": "没有按功能分类列示的支出"}
+    lists: dict[str, Any] = {"codes": [], "also_possible": [], "fact_ids": []}
+    rows += [whose(body, body.fiscal_year) | lists | empty for body in bodies.values() if body.doc_id not in seen]
+    order = {doc_id: at for at, doc_id in enumerate(bodies)}
+    rows.sort(key=lambda row: order[row["doc_id"]])
+    return table(rows, SCHEMA)
+
+
+def cofog_lines(
+    corpus: Source, documents: Source | None = None, *, level: Literal["division", "group"] = "division"
+) -> pl.DataFrame:
+    """Return the functional classes behind :func:`cofog_spending`, each with the function that the map gives it.
+
+    Parameters
+    ----------
+    corpus, documents, level
+        As in :func:`cofog_spending`.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per line that is counted; each yuan is on one line, documents without functional classes have none.
+
+        - ``doc_id, division_code, county, issuer, fiscal_year, period, measure, fund, scope``
+        - ``code``, ``name``: the functional class, as printed; ``rest``: whether the line is what the 款 of a 类 (or
+          the 项 of a 款) leave of it
+        - ``value_yuan``, ``value_low``, ``value_high``: yuan; ``share`` with bounds: of all lines of the document here
+        - ``cofog_code, cofog_name``: null where the map does not know the class
+        - ``mapping``: ``direct`` and ``judgement`` (one function only; the second is how the map sees it), ``split``
+          (the map names other functions that part or all of it may belong to); ``also_possible``: these
+        - ``status``: ``computed``, ``ambiguous`` (the line has several values) or ``unmapped``; ``fact_ids``
+
+    Raises
+    ------
+    ContractError
+        As :func:`cofog_spending`.
+    """
+    _check(level)
+    _, pages = _pages(corpus, documents)
+    rows: list[dict[str, Any]] = []
+    for head, page in pages:
+        lines = _lines(page)
+        for line in lines:
+            others_of_page = [other for other in lines if other is not line]
+            stated = line.reading.facts
+            home = _cut(line.mapped.code, level) if line.mapped else None
+            others = {_cut(code, level) for code in line.mapped.others} if line.mapped else set()
+            names = [fact.subject_name for fact in stated if fact.subject_code == line.code and fact.subject_name]
+            unclear = page[line.code].ambiguous
+            rows.append(
+                head
+                | {
+                    "code": line.code,
+                    "name": names[0] if names else None,
+                    "rest": line.reading is not page[line.code],
+                    "cofog_code": home,
+                    "cofog_name": _names().get(home or ""),
+                    "mapping": _certainty(line, level) if line.mapped else None,
+                    "also_possible": sorted(others - {home or ""}),
+                    "status": "unmapped" if home is None else "ambiguous" if unclear else "computed",
+                    "fact_ids": fact_ids(stated),
+                }
+                | amount("value", line.reading.value, line.reading.range, "_yuan")
+                | amount("share", *_share(line.reading.value, lines, [line], [], others_of_page))
+            )
+    return table(rows, LINES)
+
+
+def _check(level: str) -> None:
     if level not in ("division", "group"):
         raise ContractError(f"level is 'division' or 'group', got {level!r}")
+
+
+def _pages(
+    corpus: Source, documents: Source | None
+) -> tuple[dict[str, Body], list[tuple[dict[str, Any], dict[str, Reading]]]]:
+    """Return the bodies, and what each document states by functional code, for every year, measure, fund and scope."""
     facts = facts_of(corpus)
     bodies = bodies_of(corpus, facts, documents)
     wanted = facts.filter(
@@ -138,18 +238,13 @@ def cofog_spending(
     for fact in statements(wanted):
         where = (fact.doc_id, fact.fiscal_year, fact.period, fact.measure, fact.fund, fact.scope)
         pages[where][fact.subject_code or ""].append(fact)
-    rows: list[dict[str, Any]] = []
-    for (doc_id, year, period, measure, fund, scope), stated in pages.items():
-        page = {code: reading for code, some in stated.items() if (reading := read(some)) is not None}
-        head = {"period": period, "measure": measure, "fund": fund, "scope": scope}
-        rows += [whose(bodies[doc_id], year) | head | row for row in _functions(_lines(page), level)]
-    seen = {row["doc_id"] for row in rows}
-    empty = {"status": "no_data", "note": "no functional class is stated", "note_zh": "没有按功能分类列示的支出"}
-    lists: dict[str, Any] = {"codes": [], "also_possible": [], "fact_ids": []}
-    rows += [whose(body, body.fiscal_year) | lists | empty for body in bodies.values() if body.doc_id not in seen]
     order = {doc_id: at for at, doc_id in enumerate(bodies)}
-    rows.sort(key=lambda row: order[row["doc_id"]])
-    return table(rows, SCHEMA)
+    found: list[tuple[dict[str, Any], dict[str, Reading]]] = []
+    for (doc_id, year, period, measure, fund, scope), stated in sorted(pages.items(), key=lambda x: order[x[0][0]]):
+        head = {"period": period, "measure": measure, "fund": fund, "scope": scope}
+        page = {code: reading for code, some in stated.items() if (reading := read(some)) is not None}
+        found.append((whose(bodies[doc_id], year) | head, page))
+    return bodies, found
 
 
 @cache
@@ -200,15 +295,28 @@ def _lines(page: Mapping[str, Reading]) -> list[_Line]:
     return [line for top in sorted(tops) for line in finest(top)]
 
 
+def _cut(code: str, level: str) -> str:
+    return code[:2] if level == "division" else code
+
+
+def _certainty(line: _Line, level: str) -> str:
+    if line.mapped is None:
+        return "split"
+    elsewhere = any(_cut(other, level) != _cut(line.mapped.code, level) for other in line.mapped.others)
+    return "split" if elsewhere else line.mapped.mapping
+
+
+@cache
+def _names() -> dict[str, str]:
+    return _NAMES | {row["cofog_code"]: row["cofog_name"] for row in _map().values()}
+
+
 def _functions(lines: list[_Line], level: str) -> list[dict[str, Any]]:
     def cut(code: str) -> str:
-        return code[:2] if level == "division" else code
+        return _cut(code, level)
 
     def certainty(line: _Line) -> str:
-        if line.mapped is None:
-            return "split"
-        elsewhere = any(cut(other) != cut(line.mapped.code) for other in line.mapped.others)
-        return "split" if elsewhere else line.mapped.mapping
+        return _certainty(line, level)
 
     assigned: dict[str | None, list[_Line]] = defaultdict(list)
     possible: dict[str, list[_Line]] = defaultdict(list)
@@ -218,7 +326,7 @@ def _functions(lines: list[_Line], level: str) -> list[dict[str, Any]]:
         for other in dict.fromkeys(cut(code) for code in line.mapped.others) if line.mapped else ():
             if other != home:
                 possible[other].append(line)
-    names = _NAMES | {row["cofog_code"]: row["cofog_name"] for row in _map().values()}
+    names = _names()
     rows: list[dict[str, Any]] = []
     for code in sorted({*assigned, *possible}, key=lambda code: (code is None, code or "")):
         own, foreign = assigned.get(code, []), possible.get(code or "", [])

@@ -1,4 +1,4 @@
-"""How concentrated expenditure is on few lines: the Hirschman-Herfindahl index with exact bounds."""
+"""How much of a whole its lines cover, and how concentrated it is on few (Hirschman-Herfindahl), with bounds."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from fiscal_analysis.frames import as_polars
 from fiscal_analysis.metrics._findings import require
 from fiscal_analysis.metrics._inputs import Source
 from fiscal_analysis.metrics._messages import Text
-from fiscal_analysis.metrics._readings import WHOSE, table
+from fiscal_analysis.metrics._readings import WHOSE, amount, table
 from fiscal_analysis.metrics.intervals import Range, as_float, exact
 
-__all__ = ["spending_concentration"]
+__all__ = ["spending_concentration", "spending_coverage"]
 
 _BY = [*WHOSE, "period", "measure", "view", "fund", "scope"]
 SCHEMA: dict[str, Any] = WHOSE | {
@@ -31,6 +31,8 @@ SCHEMA: dict[str, Any] = WHOSE | {
     "hhi_low": pl.Float64,
     "hhi_high": pl.Float64,
     "equivalent_lines": pl.Float64,
+    "equivalent_low": pl.Float64,
+    "equivalent_high": pl.Float64,
     "sum_yuan": pl.Float64,
     "sum_low": pl.Float64,
     "sum_high": pl.Float64,
@@ -41,7 +43,98 @@ SCHEMA: dict[str, Any] = WHOSE | {
     "note": pl.String,
     "note_zh": pl.String,
 }
+COVERAGE: dict[str, Any] = dict.fromkeys(_BY, pl.String) | {
+    "fiscal_year": pl.Int64,
+    "lines": pl.Int64,
+    "sum_yuan": pl.Float64,
+    "sum_low": pl.Float64,
+    "sum_high": pl.Float64,
+    "whole_concept": pl.String,
+    "whole_yuan": pl.Float64,
+    "whole_low": pl.Float64,
+    "whole_high": pl.Float64,
+    "covered": pl.Float64,
+    "covered_low": pl.Float64,
+    "covered_high": pl.Float64,
+    "rest_yuan": pl.Float64,
+    "rest_low": pl.Float64,
+    "rest_high": pl.Float64,
+    "coverage": pl.String,
+    "status": pl.String,
+    "fact_ids": pl.List(pl.String),
+    "note": pl.String,
+    "note_zh": pl.String,
+}
 _ZERO, _ONE = Fraction(0), Fraction(1)
+
+
+def spending_coverage(structure: Source) -> pl.DataFrame:
+    """Return how much of each whole its stated lines cover.
+
+    Parameters
+    ----------
+    structure : polars.DataFrame or pandas.DataFrame
+        As :func:`spending_structure` returns it, or some of its rows; views that are no partition are left out.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per document, year, period, measure, view, fund and scope.
+
+        - ``doc_id, division_code, county, issuer, fiscal_year, period, measure, view, fund, scope``
+        - ``lines``: how many are stated, those of 0 among them
+        - ``sum_yuan`` with bounds: of the lines, yuan; null where one is ambiguous
+        - ``whole_concept``, ``whole_yuan`` with bounds: what they should make; yuan null where several are stated
+        - ``covered`` with bounds: sum ÷ whole
+        - ``rest_yuan`` with bounds: whole - sum, what stands on no line
+        - ``coverage``: ``whole``, ``part``, ``exceeds`` or ``unknown``, as in :func:`spending_concentration`
+        - ``status``: ``computed``, ``ambiguous`` (a line or the whole has several values: bounds only) or ``no_whole``
+        - ``fact_ids``; ``note``, ``note_zh``: what is ambiguous
+
+    Raises
+    ------
+    ContractError
+        If the frame lacks columns of :func:`spending_structure`.
+
+    Notes
+    -----
+    Lines and whole are figures of their own: their intervals are taken as independent.
+    """
+    frame = as_polars(structure)
+    needed = [*_BY, "partition", "value_yuan", "value_low", "value_high", "whole_concept", "whole_yuan", "fact_ids"]
+    require(frame, [*needed, "whole_low", "whole_high", "note", "note_zh"], "structure")
+    frame = frame.filter(pl.col("partition").fill_null(False))
+    rows: list[dict[str, Any]] = []
+    for part in frame.partition_by(_BY, maintain_order=True) if frame.height else []:
+        lines = list(part.iter_rows(named=True))
+        rows.append({name: lines[0][name] for name in _BY} | _covered(lines))
+    return table(rows, COVERAGE)
+
+
+def _covered(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    values = [_exact(line["value_yuan"]) for line in lines]
+    total = sum((Range(_exact(line["value_low"]), _exact(line["value_high"])) for line in lines), Range.point(0))
+    added = None if None in values else sum((value for value in values if value is not None), _ZERO)
+    first = lines[0]
+    row: dict[str, Any] = {
+        "lines": len(lines),
+        "fact_ids": list(dict.fromkeys(fact_id for line in lines for fact_id in line["fact_ids"])),
+        "whole_concept": first["whole_concept"],
+    } | amount("sum", added, total, "_yuan")
+    for name, between in (("note", "; "), ("note_zh", "；")):
+        said = [part for line in lines for part in (line[name] or "").split(between) if part]
+        row[name] = between.join(dict.fromkeys(said)) or None
+    if first["whole_concept"] is None:
+        return row | {"coverage": "unknown", "status": "no_whole"}
+    whole, stated = Range(_exact(first["whole_low"]), _exact(first["whole_high"])), _exact(first["whole_yuan"])
+    known = added is not None and stated is not None
+    row |= amount("whole", stated, whole, "_yuan")
+    row |= amount("rest", stated - added if stated is not None and added is not None else None, whole - total, "_yuan")
+    row |= {"coverage": _coverage(total, whole), "status": "computed" if known else "ambiguous"}
+    if stated is not None and stated <= 0:
+        return row  # nothing divides by 0
+    share = added / stated if stated is not None and added is not None else None
+    return row | amount("covered", share, total / whole)
 
 
 def spending_concentration(structure: Source) -> pl.DataFrame:
@@ -62,7 +155,8 @@ def spending_concentration(structure: Source) -> pl.DataFrame:
           leave that open
         - ``hhi``, ``hhi_low``, ``hhi_high``: the index, a number in (0, 1], and bounds of the values
           that it takes while each amount runs through its interval
-        - ``equivalent_lines``: 1 ÷ hhi, the number of equal lines with the same index
+        - ``equivalent_lines`` with ``equivalent_low``, ``equivalent_high``: 1 ÷ hhi, the number of equal lines with the
+          same index
         - ``sum_yuan``, ``sum_low``, ``sum_high``: of the lines, yuan; ``whole_yuan``: what they should make
         - ``coverage``: ``whole`` (the lines make the stated whole within rounding), ``part`` (some of it stands on no
           line), ``exceeds`` (the lines are more than the whole), ``unknown`` (no whole is stated, or several)
@@ -146,13 +240,17 @@ def _index(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
     if len(known) < len(values):
         return row | _bounded(low, high, Text("the amount of a line is ambiguous", "有的项目金额不唯一"))
     hhi = sum((value * value for value in known), _ZERO) / sum(known, _ZERO) ** 2
-    return row | {
-        "hhi": as_float(hhi),
-        "hhi_low": as_float(low),
-        "hhi_high": as_float(high),
-        "equivalent_lines": as_float(1 / hhi),
-        "status": "computed",
-    }
+    return (
+        row
+        | {
+            "hhi": as_float(hhi),
+            "hhi_low": as_float(low),
+            "hhi_high": as_float(high),
+            "equivalent_lines": as_float(1 / hhi),
+            "status": "computed",
+        }
+        | _equivalent(low, high)
+    )
 
 
 def smallest(boxes: Sequence[tuple[Fraction, Fraction]]) -> Fraction | None:
@@ -247,4 +345,12 @@ def _bounded(low: Fraction | None, high: Fraction | None, note: Text) -> dict[st
         "status": "bounded",
         "note": note.en,
         "note_zh": note.zh,
+    } | _equivalent(low, high)
+
+
+def _equivalent(low: Fraction | None, high: Fraction | None) -> dict[str, float | None]:
+    """Return the bounds of 1 ÷ hhi."""
+    return {
+        "equivalent_low": as_float(1 / high) if high else None,
+        "equivalent_high": as_float(1 / low) if low else None,
     }

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
-from fiscal_analysis.errors import ContractError
+from fiscal_analysis.errors import ContractError, SourceError
 from fiscal_analysis.frames import as_polars
 from fiscal_analysis.metrics._findings import require
 from fiscal_analysis.metrics._inputs import Body, Source, Stated, bodies_of, facts_of, statements
 from fiscal_analysis.metrics._messages import Text
-from fiscal_analysis.metrics._readings import OPEN, Reading, ambiguity, amount, closing, read, table
-from fiscal_analysis.metrics.intervals import Range, as_float, exact, ratio_to_base
+from fiscal_analysis.metrics._readings import OPEN, WHOSE, Reading, ambiguity, amount, closing, read, table, whose
+from fiscal_analysis.metrics.intervals import Range, exact, ratio_to_base
 
-__all__ = ["panel", "restatements"]
+__all__ = ["panel", "panel_levels", "printed_growth", "read_deflator", "restatements"]
 
 _LINE: dict[str, Any] = {
     "division_code": pl.String,
@@ -45,7 +47,8 @@ PANEL: dict[str, Any] = (
     | _floats("value")
     | {"candidates": pl.List(pl.Float64), "basis": pl.String, "previous_year": pl.Int64}
     | _floats("previous", "change", "growth")
-    | {"stated_growth": pl.Float64, "base_year": pl.Int64, "deflator": pl.Float64}
+    | _floats("stated_growth")
+    | {"growth_agrees": pl.Boolean, "base_year": pl.Int64, "deflator": pl.Float64}
     | _floats("real_value", "real_growth")
     | {"status": pl.String, "fact_ids": pl.List(pl.String), "note": pl.String, "note_zh": pl.String}
 )
@@ -56,8 +59,23 @@ RESTATED: dict[str, Any] = (
     | {"agrees": pl.Boolean, "status": pl.String, "fact_ids": pl.List(pl.String), "note": pl.String}
     | {"note_zh": pl.String}
 )
+LEVELS: dict[str, Any] = (
+    _LINE
+    | {"origin": pl.String, "doc_ids": pl.List(pl.String)}
+    | _floats("value")
+    | {"candidates": pl.List(pl.Float64), "base_year": pl.Int64}
+    | _floats("real_value")
+    | {"status": pl.String, "fact_ids": pl.List(pl.String), "note": pl.String, "note_zh": pl.String}
+)
+GROWTHS: dict[str, Any] = (
+    WHOSE
+    | dict.fromkeys(("period", "concept", "fund", "scope", "code", "name", "item"), pl.String)
+    | _floats("growth")
+    | {"candidates": pl.List(pl.Float64), "status": pl.String, "fact_ids": pl.List(pl.String)}
+)
 # Outturns of money, and realised counts and rates; a target or a budget is none of the two.
 _LEVELS = ("final", "actual")
+_AFTER, _CHANGE = Text("the figure of the year after", "下年数"), Text("the change", "增减额")
 _VALUE, _PREVIOUS = Text("the figure", "本年数"), Text("the figure of the year before", "上年数")
 
 
@@ -117,7 +135,9 @@ def panel(
           ``implied``: this figure less its printed change on the year before; null where nothing is known
         - ``previous_year``, ``previous``, ``previous_low``, ``previous_high``: that figure
         - ``change``, ``growth`` with ``_low`` and ``_high``: value - previous, and that ÷ previous
-        - ``stated_growth``: the growth on the year before that a document prints, null where several differ
+        - ``stated_growth`` with bounds: the growth on the year before that a document prints, null where several
+          differ; ``growth_agrees``: whether that can be the growth on this base; null where there is nothing to
+          compare, or where it hangs on which of several values is true
         - ``base_year``, ``deflator``: the index of the year ÷ the index of the base year
         - ``real_value``, ``real_growth`` with bounds: in prices of `base_year`; null for counts and rates, and for
           years that the deflator does not have
@@ -235,6 +255,208 @@ def restatements(corpus: Source, documents: Source | None = None) -> pl.DataFram
     return _ordered(table(rows, RESTATED))
 
 
+def panel_levels(
+    corpus: Source,
+    documents: Source | None = None,
+    *,
+    deflator: Source | None = None,
+    base_year: int | None = None,
+) -> pl.DataFrame:
+    """Return the figures of each body over the years, one row per figure and year: what a line over years is drawn of.
+
+    Parameters
+    ----------
+    corpus, documents, deflator, base_year
+        As in :func:`panel`.
+
+    Returns
+    -------
+    polars.DataFrame
+        No row for a year of which nothing is known: a gap.
+
+        - ``division_code, county, issuer, concept, fund, scope, code, name, unit, counted, period, fiscal_year``: as in
+          :func:`panel`; a part of a year (``period``) is a line of its own
+        - ``origin``: ``as_first_published`` (a document of the year states it), ``as_restated`` (only a later document
+          does, as its prior year), ``implied`` (no document states it: the figure of the year after less its printed
+          change); the first of these that there is
+        - ``doc_ids``; ``value`` with bounds, ``candidates``; ``base_year``, ``real_value`` with bounds
+        - ``status``: ``computed`` or ``ambiguous`` (several values: bounds only); ``fact_ids``; ``note``, ``note_zh``
+
+    Raises
+    ------
+    ContractError
+        As :func:`panel`.
+
+    Notes
+    -----
+    Formulas: implied value = value of the year after - its printed change, over intervals; real value = value ÷
+    (index of the year ÷ index of the base year).
+    """
+    index = _index(deflator, base_year)
+    facts = facts_of(corpus)
+    bodies = bodies_of(corpus, facts, documents)
+    counties = _counties(bodies)
+    rows: list[dict[str, Any]] = []
+    for line, some in _series(facts, bodies).items():
+        head = _head(line, some, counties)
+        for year, (origin, level, notes) in sorted(_levels_of(some).items()):
+            row: dict[str, Any] = {
+                "fiscal_year": year,
+                "origin": origin,
+                "doc_ids": list(dict.fromkeys(fact.doc_id for fact in level.facts)),
+                "candidates": level.candidates if origin != "implied" else [],
+            }
+            by = index.get(year) if line.unit == "CNY" else None
+            if by is not None:
+                value = level.value / by if level.value is not None else None
+                row |= {"base_year": base_year} | amount("real_value", value, level.range / Range.point(by))
+            certain = level.value is not None
+            rows.append(
+                head
+                | row
+                | amount("value", level.value, level.range)
+                | closing("computed" if certain else "ambiguous", level.facts, notes)
+            )
+    return _ordered(table(rows, LEVELS))
+
+
+def printed_growth(corpus: Source, documents: Source | None = None) -> pl.DataFrame:
+    """Return every growth on the year before that a document prints, with or without an amount beside it.
+
+    Parameters
+    ----------
+    corpus, documents
+        As in :func:`panel`.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per document, year, period, line and item.
+
+        - ``doc_id, division_code, county, issuer, fiscal_year``; ``period``: the part of the year, as printed
+        - ``concept, fund, scope, code, name``; ``item``: the result or kind that it is of, as printed
+        - ``growth`` with bounds (0.065 is 6.5 %); ``candidates``
+        - ``status``: ``stated``, or ``ambiguous`` where several growths are stated: bounds only
+        - ``fact_ids``
+
+    Raises
+    ------
+    ContractError
+        If a table lacks the columns that it must have.
+
+    Notes
+    -----
+    Nothing is computed: a growth without its two amounts cannot be tested. :func:`panel` tests those that can be.
+    """
+    facts = facts_of(corpus)
+    bodies = bodies_of(corpus, facts, documents)
+    found: dict[tuple[Any, ...], list[Stated]] = defaultdict(list)
+    for fact in statements(facts.filter(pl.col("measure") == "growth_on_prior_year")):
+        code = fact.economic_code or fact.subject_code or fact.subject_name
+        of = (fact.concept, fact.fund, fact.scope, code, fact.item)
+        found[fact.doc_id, fact.fiscal_year, fact.period, *of].append(fact)
+    rows: list[dict[str, Any]] = []
+    for (doc_id, year, period, concept, fund, scope, code, item), some in found.items():
+        growth = read(some)
+        if growth is None:  # pragma: no cover - a line has a statement
+            continue
+        rows.append(
+            whose(bodies[doc_id], year)
+            | {"period": period, "concept": concept, "fund": fund, "scope": scope, "item": item}
+            | {"code": code if code and code.isdigit() else None}
+            | {"name": next((fact.subject_name for fact in some if fact.subject_name), None)}
+            | amount("growth", growth.value, growth.range)
+            | {"candidates": growth.candidates}
+            | closing(growth.status, growth.facts)
+        )
+    order = {doc_id: at for at, doc_id in enumerate(bodies)}
+    rows.sort(key=lambda row: order[row["doc_id"]])
+    return table(rows, GROWTHS)
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def read_deflator(source: str | Path | Source) -> pl.DataFrame:
+    """Return a price index by year, checked, as :func:`panel` takes it.
+
+    Parameters
+    ----------
+    source : str, Path, polars.DataFrame or pandas.DataFrame
+        A CSV file (UTF-8, header row) or a frame with the columns
+
+        - ``year``: four digits
+        - ``index``: the level of prices, above 0; any year may be 100; a rate of change (``0.2`` %) is none
+
+        Further columns (``source``, say) are kept out.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``year``, ``index``, sorted.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read.
+    ContractError
+        If a column is missing, a year has not four digits or is stated twice, an index is missing, no number or not
+        above 0, or there is no year. The message names the file, the line and the column, and what is expected.
+
+    Notes
+    -----
+    Statistical yearbooks print indices with the year before = 100 (上年=100). These are no levels: multiply them up to
+    one base year first.
+
+    References
+    ----------
+    European Commission, IMF, OECD, UN, World Bank (2009): System of National Accounts 2008, chapter 15.
+    """
+    name = f"deflator {source}" if isinstance(source, str | Path) else "deflator"
+    if isinstance(source, str | Path):
+        try:
+            frame = pl.read_csv(source, infer_schema=False, encoding="utf8")
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise SourceError(
+                f"{name}: cannot be read as a CSV file in UTF-8 with the header row year,index ({error})"
+            ) from error
+    else:
+        frame = as_polars(source)
+    frame = frame.rename({column: column.strip().lstrip("\ufeff") for column in frame.columns})
+    missing = [column for column in ("year", "index") if column not in frame.columns]
+    if missing:
+        raise ContractError(
+            f"{name}: no column {' and no column '.join(missing)}; it has {', '.join(frame.columns) or 'none'}: "
+            "the header row is to be year,index"
+        )
+    found: dict[int, float] = {}
+    for number, (year, value) in enumerate(frame.select("year", "index").iter_rows(), start=2):
+        text = re.sub(r"\.0$", "", str("" if year is None else year).strip())
+        if not _YEAR.fullmatch(text):
+            raise ContractError(f"{name}, line {number}, column year: four digits such as 2023 expected, got {text!r}")
+        if int(text) in found:
+            raise ContractError(f"{name}, line {number}, column year: {text} is stated twice; leave one line of it")
+        try:
+            index = float(exact(str("" if value is None else value).replace(",", "").strip()))
+        except (ValueError, ArithmeticError) as error:
+            raise ContractError(
+                f"{name}, line {number}, column index: a number such as 102.5 expected, got {value!r}; "
+                "leave out a year whose index is not known"
+            ) from error
+        if index <= 0:
+            raise ContractError(
+                f"{name}, line {number}, column index: a level of prices above 0 expected, got {value}; "
+                "a rate of change is no index"
+            )
+        found[int(text)] = index
+    if not found:
+        raise ContractError(f"{name}: no year in it; at least one line of year,index is expected")
+    years = sorted(found)
+    return pl.DataFrame(
+        {"year": years, "index": [found[year] for year in years]}, schema={"year": pl.Int64, "index": pl.Float64}
+    )
+
+
 # -- inside ---------------------------------------------------------------------------------------------------------
 
 
@@ -318,9 +540,10 @@ def _panel_rows(series: _Series) -> Iterator[dict[str, Any]]:
             "fiscal_year": year,
             "doc_ids": docs,
             "candidates": value.candidates,
-            "stated_growth": as_float(growth.value) if growth is not None else None,
             "_value": value,
         } | amount("value", value.value, value.range)
+        if growth is not None:
+            head |= amount("stated_growth", growth.value, growth.range)
         facts = [*value.facts, *(growth.facts if growth is not None else ())]
         late = [] if own else [Text("stated by a later document only", "仅见于以后年度的文件")]
         for basis, previous, by in bases:
@@ -333,6 +556,7 @@ def _panel_rows(series: _Series) -> Iterator[dict[str, Any]]:
             yield (
                 head
                 | {"basis": basis, "previous_year": year - 1, "_previous": previous, "_by": by}
+                | {"growth_agrees": _agrees(growth, span, certain=not unclear)}
                 | amount("previous", previous.value, previous.range)
                 | amount("change", delta, by if by is not None else value.range - previous.range)
                 | amount("growth", rate, span)
@@ -340,6 +564,34 @@ def _panel_rows(series: _Series) -> Iterator[dict[str, Any]]:
             )
         if not bases:
             yield head | closing("ambiguous" if value.ambiguous else "one_year", facts, late + ambiguity(value, _VALUE))
+
+
+def _levels_of(series: _Series) -> dict[int, tuple[str, Reading, list[Text]]]:
+    """Return where the figure of each year is from, the figure, and what is ambiguous about it."""
+    found: dict[int, tuple[str, Reading, list[Text]]] = {}
+    for origin, stated in (("as_restated", series.priors), ("as_first_published", series.levels)):
+        for year in {year for _, year in stated}:
+            level = read(_of(stated, year))
+            if level is not None:
+                found[year] = origin, level, ambiguity(level, _VALUE)
+    for year in {year for _, year in series.changes}:
+        change = read(_of(series.changes, year))
+        if change is None or year not in found or year - 1 in found:
+            continue
+        after = found[year][1]
+        base = after.value - change.value if after.value is not None and change.value is not None else None
+        figures = (*after.figures, *change.figures)
+        notes = ambiguity(after, _AFTER) + ambiguity(change, _CHANGE)
+        found[year - 1] = "implied", Reading(base, after.range - change.range, figures), notes
+    return found
+
+
+def _agrees(printed: Reading | None, computed: Range, *, certain: bool) -> bool | None:
+    """Return whether a printed growth can be the computed one; None where that is open."""
+    if printed is None or printed.ambiguous or (computed.low is None and computed.high is None):
+        return None
+    possible = printed.range.overlaps(computed)
+    return possible if certain or not possible else None
 
 
 def _of(stated: Mapping[tuple[str, int], Sequence[Stated]], year: int) -> list[Stated]:
