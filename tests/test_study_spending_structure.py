@@ -245,6 +245,35 @@ def test_the_spread_over_documents_is_that_of_the_shares() -> None:
     assert rows["Basic expenditure"]["95 % interval of the median"] == "open"
 
 
+def share(doc: str, group: str, line: str) -> Decimal | None:
+    """The share of a line of the table of spreads, from the facts: of all funds, else of the general public budget."""
+    code = line.rpartition(" ")[2] if line[-1].isdigit() else ""
+    concept = "functional_expenditure" if code else CODES[line]
+    for fund in ("", "general_public_budget"):
+        kinds = group in ("Kinds of expenditure", "By function: class (类)")
+        whole = ("appropriation_expenditure" if fund else "expenditure") if kinds else CODES[WHOLES[group]]
+        parts, wholes = values((doc, concept, fund, "", code)), values((doc, whole, fund if kinds else "", "", ""))
+        if len(parts) == len(wholes) == 1 and wholes[0] > 0:
+            return parts[0] / wholes[0]
+    return None
+
+
+WHOLES = {
+    "Shares of total expenditure": "Total expenditure",
+    "Government procurement": "Government procurement",
+    "Procurement by supplier": "Government procurement",
+}
+
+
+@pytest.mark.parametrize("row", tables(STUDY)["spread"].rows, ids=lambda row: f"{row['group']}-{row['Line']}")
+def test_a_spread_is_that_of_the_shares_of_the_facts(row: dict[str, str]) -> None:
+    shares = [share(doc, row["group"], row["Line"]) for doc in DOCUMENTS.values()]
+    known = [each for each in shares if each is not None]
+    assert int(row["Documents"]) == len(known)
+    for heading, expected in (("Lowest", min(known)), ("Median", statistics.median(known)), ("Highest", max(known))):
+        assert abs(number(row[heading]) - expected) <= Decimal("0.00005"), heading
+
+
 # -- other runs ------------------------------------------------------------------------------------------------------
 
 
