@@ -23,6 +23,7 @@ FLOORS = {
     "eleventh_mixed": (1.00, 1.00),
     "execution": (0.95, 0.96),
     "fifteenth_mixed": (1.00, 1.00),
+    "sixteenth_mixed": (0.99, 0.99),
     "fifth_mixed": (0.99, 1.00),
     "fourteenth_mixed": (1.00, 1.00),
     "fourth_mixed": (1.00, 1.00),

@@ -89,8 +89,8 @@ def read_count(
     counted = quantity.counted
     if counted == "年" and "周期" not in phrase:
         return None
-    if counted == "页" and phrase.endswith(("第", "共")):
-        return None  # 第1页 共3页
+    if phrase.rstrip().endswith("第") or (counted == "页" and phrase.endswith("共")):
+        return None  # 第9张表, 第1页 共3页: a place in an order
     if counted in _DURATIONS and phrase.endswith("期") and not phrase.endswith("周期"):
         return None
     before = read_before(phrase)

@@ -180,7 +180,7 @@ def needed_words(pattern: str) -> list[str]:
     if "|" in bare:
         return [""]
     words = re.findall("[一-鿿]+", re.sub(rf"[^ ]{_REPEATED[:-1]}", " ", bare))
-    choice = re.search(r"\(\?:([一-鿿|]+)\)$", pattern)
+    choice = re.search(r"\(\?:([一-鿿|]+)\)(?:\(\?!.*\))?$", pattern)
     return [max(words, key=len)] if words else choice[1].split("|") if choice is not None else [""]
 
 

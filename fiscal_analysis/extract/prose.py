@@ -107,9 +107,13 @@ _PLAIN = frozenset(("CNY", "ratio"))
 _ROLE_ALONE = re.compile(
     r"[,、;: ]*(?:预算执行(?:情况|方面)?:)?"
     r"(?:[(][一二三四五六七八九十0-9]{1,2}[)]|[0-9]{1,2}[.、])?(?:20[0-9]{2}年度?)?"
-    "(?:全年|年初|年度|当年|调整后?)?(?:预算|执行|决算|到位)(?:数|金额|总额)?(?:为|是|共|共计|达)?[: ]*"
+    "(?P<body>(?:本|我)?(?:部门|单位|局|委)整?体?)?"
+    "(?:全年|年初|年度|当年|调整后?|实际)?(?:预算|执行|决算|到位)(?:数|金额|总额)?(?:为|是|共|共计|达)?[: ]*"
 )
 _WORTH = re.compile("(?:满分|分值|权重)[0-9.]+分?$")
+_REQUIRED = re.compile("(?:不得|不应|不能|必须|须在|应在|应当)[^,;。]{0,8}[0-9]")
+_AT_LEAST = re.compile("(?:不少于|不低于|不高于|不大于|不小于|至少)[^,;。]{0,4}[0-9]")
+_ASKING = frozenset(("method", "rules", "duties"))
 _SAVED = ("节约资金", "节约采购资金", "节约财政资金")
 _QUOTED = re.compile("“([^“”]{3,40})”")
 _RENEWED = ("改造提升", "提质提升", "整治提升", "品质提升", "技能提升", "能力提升")
@@ -489,7 +493,13 @@ def _read_figure(
         state.unknown = "amount"  # 上缴上级支出、经营支出共0元: of none of them alone
         return None
     subject = _dealt(state, reading, repeated) if state.queue else None
-    if repeated and state.last is not None and (state.last.concept in RATES or state.last.concept == "programme_rate"):
+    if unit == "ratio" and phrase == "(" and state.relation == "change" and text.startswith(")", end):
+        # 增加10.00万元(9.05%): the same change, as a rate
+        if walk.facts and walk.facts[-1].measure.startswith("change_on_") and walk.facts[-1].unit == "CNY":
+            subject, repeated = _subject_of(walk.facts[-1])._replace(measure=""), True
+    elif (
+        repeated and state.last is not None and (state.last.concept in RATES or state.last.concept == "programme_rate")
+    ):
         if subject is None:
             subject = state.last  # 市、县两级分别给予10万元、5万元
     elif repeated and unit == "ratio" and subject is None and walk.facts and state.last is not None:
@@ -528,7 +538,8 @@ def _read_figure(
         if unit == "CNY":
             project = walk.project or state.project
             right = words_behind(text, end)
-            if project is None and _ROLE_ALONE.fullmatch(phrase) is not None:
+            alone = _ROLE_ALONE.fullmatch(phrase) if project is None else None
+            if alone is not None and (alone["body"] is None or walk.whole_body):
                 # of the body or of the project that the document evaluates; of what else, no word says
                 whole = "expenditure" if walk.whole_body else "project_funding" if walk.one_project else None
                 if whole is not None:
@@ -549,6 +560,10 @@ def _read_figure(
             if unit == "ratio" and reading.relation in ("share", "completion"):
                 return None
         state.unknown = ""
+    if subject.concept == "outcome" and not goal:
+        asked = phrase[-12:] + quantity.raw
+        if _REQUIRED.search(asked) is not None or (section.kind in _ASKING and _AT_LEAST.search(asked) is not None):
+            return None  # 误差不得超过5%; in a chapter on rules, 问卷发放不少于200份
     if subject.concept == "outcome" and (subject.item is None or _NO_NAME.match(subject.item) is not None):
         if not goal and reading.relation != "change":
             return None  # a result that no word names
