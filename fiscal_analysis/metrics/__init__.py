@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from fiscal_analysis.metrics.agreement import check_counts, finding_counts, kind_of_rule, rank_findings
 from fiscal_analysis.metrics.cofog import cofog_lines, cofog_spending
+from fiscal_analysis.metrics.composition import composition
 from fiscal_analysis.metrics.concentration import spending_concentration, spending_coverage
 from fiscal_analysis.metrics.covariates import per_covariate, read_covariates
 from fiscal_analysis.metrics.distribution import binomial_interval, bunching_at, ecdf, quantiles
@@ -23,6 +24,15 @@ from fiscal_analysis.metrics.doubt import (
 from fiscal_analysis.metrics.execution import comparable_rates, execution_rates
 from fiscal_analysis.metrics.overview import concept_counts, concept_gaps, corpus_overview
 from fiscal_analysis.metrics.performance import dimension_weights, performance_dimensions, performance_evaluation
+from fiscal_analysis.metrics.overview import (
+    concept_counts,
+    concept_gaps,
+    concept_group,
+    corpus_overview,
+    unclaimed_quantities,
+)
+from fiscal_analysis.metrics.performance import performance_dimensions, performance_evaluation
+from fiscal_analysis.metrics.position import comparable_figures, district_positions
 from fiscal_analysis.metrics.profile import district_profile
 from fiscal_analysis.metrics.rank import rank_correlation, score_against_execution
 from fiscal_analysis.metrics.scores import evaluation_scores, score_compression, score_grades
@@ -36,12 +46,16 @@ __all__ = [
     "check_counts",
     "cofog_lines",
     "cofog_spending",
+    "comparable_figures",
     "comparable_rates",
+    "composition",
     "concept_counts",
     "concept_gaps",
+    "concept_group",
     "corpus_overview",
     "costs_in_doubt",
     "dimension_weights",
+    "district_positions",
     "district_profile",
     "ecdf",
     "evaluation_scores",
@@ -72,4 +86,5 @@ __all__ = [
     "spending_structure",
     "standing_counts",
     "subsidy_costs",
+    "unclaimed_quantities",
 ]

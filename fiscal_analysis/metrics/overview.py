@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import polars as pl
 
 from fiscal_analysis import taxonomy
 from fiscal_analysis.frames import as_polars
-from fiscal_analysis.metrics._findings import require
+from fiscal_analysis.metrics._findings import require, table_of
 from fiscal_analysis.metrics._inputs import Body, Source, bodies_of, facts_of
 from fiscal_analysis.metrics._readings import WHOSE, table, whose
 
-__all__ = ["concept_counts", "concept_gaps", "corpus_overview"]
+__all__ = ["concept_counts", "concept_gaps", "concept_group", "corpus_overview", "unclaimed_quantities"]
+
+CONCEPT_GROUPS = (
+    "totals", "functional", "economic", "public_expenses", "procured", "carryover", "assets_staff", "evaluation",
+    "programmes", "firms", "other",
+)  # fmt: skip
+"""The groups of concepts in the order in which a reader looks for them."""
 
 _COUNTS = ("characters", "quantities", "claimed", "fiscal_quantities", "fiscal_claimed")
 OVERVIEW: dict[str, Any] = (
@@ -30,6 +37,7 @@ GAPS: dict[str, Any] = WHOSE | {
     "concept": pl.String,
     "measure": pl.String,
     "basis": pl.String,
+    "basis_zh": pl.String,
     "stated": pl.Int64,
     "other_measures": pl.List(pl.String),
     "others": pl.Int64,
@@ -179,8 +187,8 @@ def concept_gaps(corpus: Source, documents: Source | None = None) -> pl.DataFram
         One row per document and core figure.
 
         - ``doc_id, division_code, county, issuer, fiscal_year, kind``
-        - ``concept``, ``measure``: what is expected, ``|`` between alternatives; ``basis``: where a document of the
-          kind has it
+        - ``concept``, ``measure``: what is expected, ``|`` between alternatives; ``basis``, ``basis_zh``: where a
+          document of the kind has it
         - ``stated``: facts of the document's own year that state it; ``other_measures``: under which other measures the
           concept is stated, where it is not stated as expected
         - ``others``, ``others_stating``: the other documents of the kind in the corpus, and those that state it
@@ -230,13 +238,84 @@ def concept_gaps(corpus: Source, documents: Source | None = None) -> pl.DataFram
             elsewhere = {row["measure"] for row in by_document[body.doc_id] if row["concept"] in concepts}
             rows.append(
                 head
-                | {"concept": rule["concept"], "measure": rule["measure"] or None, "basis": rule["basis"]}
+                | {"concept": rule["concept"], "measure": rule["measure"] or None}
+                | {"basis": rule["basis"], "basis_zh": rule["basis_zh"]}
                 | {"stated": len(stating), "other_measures": [] if stating else sorted(elsewhere)}
                 | {"others": documents_of[body.kind] - 1, "others_stating": stating_of[at] - bool(stating)}
                 | {"status": "stated" if stating else "missing"}
                 | {"fact_ids": [row["fact_id"] for row in stating if row["fact_id"]]}
             )
     return table(rows, GAPS)
+
+
+@cache
+def _groups() -> dict[str, str]:
+    return {row["concept"]: row["group"] for row in taxonomy.table("concept_groups")}
+
+
+def concept_group(concept: str | None) -> str:
+    """Return the group that a concept is told under in tables for reading.
+
+    Parameters
+    ----------
+    concept : str or None
+        A value of the column ``concept`` of the facts table.
+
+    Returns
+    -------
+    str
+        ``totals`` (revenue, expenditure and their kinds), ``functional``, ``economic`` (the two classifications),
+        ``public_expenses`` (三公经费, operating cost), ``procured`` (procurement, services bought), ``carryover`` (with
+        deviation and execution rates), ``assets_staff``, ``evaluation``, ``programmes`` (money of projects and
+        policies), ``firms``, or ``other`` for a concept that the table ``taxonomy/concept_groups.csv`` does not have.
+    """
+    return _groups().get(concept or "", "other")
+
+
+def unclaimed_quantities(corpus: Source) -> pl.DataFrame:
+    """Return the numbers that were found but not understood, one row per document and section.
+
+    Parameters
+    ----------
+    corpus : Corpus, polars.DataFrame or pandas.DataFrame
+        A corpus, or the quantities table.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per document, section and `fiscal` that has any, in the order of the text.
+
+        - ``doc_id``, ``section`` (the outline path), ``fiscal``: whether the numbers stand where there is fiscal or
+          performance content and count in the coverage; a section with numbers of both kinds has two rows
+        - ``found``: such numbers in the section; ``unclaimed``: those that neither a fact nor an indicator has claimed
+        - ``raws``: the unclaimed numbers as printed, in the order of the text
+
+    Raises
+    ------
+    ContractError
+        If the table lacks the columns that it must have.
+
+    Notes
+    -----
+    Numbers of lists and of headings, thresholds of a scale and names of forms are no figures of the body; that such a
+    number is unclaimed is right. Where it is not `fiscal` this is the rule.
+    """
+    frame = table_of(corpus, "quantities", ("doc_id", "section", "raw", "fact_id", "source_start"))
+    unclaimed = pl.col("fact_id").is_null()
+    if "indicator_id" in frame.columns:
+        unclaimed &= pl.col("indicator_id").is_null()
+    fiscal = pl.col("fiscal") if "fiscal" in frame.columns else pl.lit(None, dtype=pl.Boolean)
+    return (
+        frame.with_columns(fiscal.alias("fiscal"), unclaimed.alias("_unclaimed"))
+        .sort("doc_id", "source_start", maintain_order=True)
+        .group_by("doc_id", "section", "fiscal", maintain_order=True)
+        .agg(
+            pl.len().cast(pl.Int64).alias("found"),
+            pl.col("_unclaimed").sum().cast(pl.Int64).alias("unclaimed"),
+            pl.col("raw").filter("_unclaimed").alias("raws"),
+        )
+        .filter(pl.col("unclaimed") > 0)
+    )
 
 
 def _stating(body: Body, facts: Sequence[dict[str, Any]], rule: dict[str, str]) -> list[dict[str, Any]]:

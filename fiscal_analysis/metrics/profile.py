@@ -29,6 +29,12 @@ PROFILE: dict[str, Any] = {
     "key": pl.String,
     "measure": pl.String,
     "detail": pl.String,
+    "concept": pl.String,
+    "fund": pl.String,
+    "scope": pl.String,
+    "code": pl.String,
+    "name": pl.String,
+    "item": pl.String,
     "value": pl.Float64,
     "low": pl.Float64,
     "high": pl.Float64,
@@ -94,10 +100,11 @@ def district_profile(
     polars.DataFrame
         ``doc_id, issuer, fiscal_year``; ``section``: ``totals``, ``execution``, ``structure``, ``three_public``,
         ``scores``, ``findings``; ``key``: the concept, level or rule, which :func:`fiscal_analysis.charts` has words
-        for; ``measure``; ``detail``: fund, class, project or message; ``value``, ``low``, ``high`` in ``unit``
-        (``CNY``, ``ratio``, ``score``, ``count``); ``status``: ``stated``, ``computed``, ``bounded``, ``ambiguous``
-        (no value, the interval spans the candidates), ``unusable`` (a rate on a budget of 0, or misprinted: see
-        :func:`comparable_rates`) or ``no_data`` (the document states nothing for the section);
+        for; ``measure``; ``detail``: fund, class, project or message, and its parts one by one: ``concept``, ``fund``,
+        ``scope``, ``code``, ``name`` (of the class, as printed), ``item`` (project); ``value``, ``low``, ``high`` in
+        ``unit`` (``CNY``, ``ratio``, ``score``, ``count``); ``status``: ``stated``, ``computed``, ``bounded``,
+        ``ambiguous`` (no value, the interval spans the candidates), ``unusable`` (a rate on a budget of 0, or
+        misprinted: see :func:`comparable_rates`) or ``no_data`` (the document states nothing for the section);
         ``fact_ids``; ``note``, ``note_zh``. Every document has every section.
 
     Raises
@@ -188,6 +195,9 @@ def _stated(
             "key": concept,
             "measure": measure,
             "detail": " ".join(part for part in (fund, scope) if part) or None,
+            "concept": concept,
+            "fund": fund,
+            "scope": scope,
             "value": as_float(reading.value),
             "low": as_float(reading.range.low),
             "high": as_float(reading.range.high),
@@ -214,6 +224,9 @@ def _execution(rates: pl.DataFrame) -> Iterator[dict[str, Any]]:
             "key": row["level"],
             "measure": row["denominator"],
             "detail": " ".join(part for part in name if part),
+            **{column: row[column] for column in ("concept", "fund", "scope", "item")},
+            "code": row["subject_code"],
+            "name": row["subject_name"],
             "value": row["rate"] if row["usable"] else None,
             "low": row["computed_low"] if row["usable"] else None,
             "high": row["computed_high"] if row["usable"] else None,
@@ -239,6 +252,7 @@ def _structure(structure: pl.DataFrame, top: int) -> Iterator[dict[str, Any]]:
                     "key": view,
                     "measure": "share",
                     "detail": " ".join(part for part in name if part),
+                    **{column: row[column] for column in ("concept", "fund", "scope", "code", "name")},
                     "value": row["share"],
                     "low": row["share_low"],
                     "high": row["share_high"],
@@ -257,6 +271,8 @@ def _structure(structure: pl.DataFrame, top: int) -> Iterator[dict[str, Any]]:
                 "key": "concentration",
                 "measure": "hhi",
                 "detail": " ".join(part for part in (row["view"], row["fund"], row["scope"]) if part),
+                "fund": row["fund"],
+                "scope": row["scope"],
                 "value": row["hhi"],
                 "low": row["hhi_low"],
                 "high": row["hhi_high"],
@@ -278,6 +294,7 @@ def _scores(scores: pl.DataFrame) -> Iterator[dict[str, Any]]:
             "key": row["kind"],
             "measure": "score",
             "detail": row["item"],
+            "item": row["item"],
             "value": row["score"],
             "low": min(candidates, default=None),
             "high": max(candidates, default=None),

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,7 +18,7 @@ from fiscal_analysis.errors import ContractError, SourceError
 from fiscal_analysis.studies.catalogue import PACKAGE, file_state, find_study, project_root, resolve_processed
 from fiscal_analysis.studies.files import report_name
 from fiscal_analysis.studies.parameters import Parameter, check_parameters, parameters_of
-from fiscal_analysis.studies.reading import select
+from fiscal_analysis.studies.reading import one_district, select
 
 __all__ = ["Plan", "plan_study", "require_tables"]
 
@@ -152,12 +153,15 @@ def _require_documents(study: str, folder: Path, given: Mapping[str, Any]) -> No
     """Refuse districts and years of which the tables hold nothing, before a process is started for them."""
     codes: list[str] = given.get("division_codes") or []
     first, last = given.get("year_from"), given.get("year_to")
-    if not codes and first is None and last is None:
+    code, year = given.get("division_code"), given.get("year")
+    if not codes and all(each is None for each in (first, last, code, year)):
         return
     if (rows := _rows(folder)) is None:
         return
     try:
         select(rows, codes, first, last)
+        if code is not None or year is not None:
+            one_district(rows, code, year)
     except ContractError as error:
         raise ContractError(f"study “{study}”: {error}") from None
 
@@ -166,6 +170,11 @@ def _scope(folder: Path, given: Mapping[str, Any]) -> tuple[list[str], list[int]
     """Return the districts (name and code) and the years that a run is of, for the search over reports."""
     if (rows := _rows(folder)) is None:
         return [], []
+    if {"division_code", "year"} <= given.keys():
+        # A page about one district is of one district and year, also where neither is named.
+        with suppress(ContractError):
+            code, year = one_district(rows, given["division_code"], given["year"])
+            given = {**given, "division_code": code, "year": year}
     codes = [code for key in _CODES for code in _listed(given.get(key))]
     if codes:
         rows = rows.filter(pl.col("division_code").is_in(codes))

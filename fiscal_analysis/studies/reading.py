@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Frame = pl.DataFrame | pd.DataFrame
 
-__all__ = ["doubts", "evidence", "notes", "provenance", "restrict", "select", "sources"]
+__all__ = ["doubts", "evidence", "notes", "one_district", "provenance", "restrict", "select", "sources"]
 
 
 def select(
@@ -75,6 +75,53 @@ def select(
             f"{', '.join(map(str, years))}"
         )
     return kept
+
+
+def one_district(
+    frame: Frame, division_code: str | None = None, year: int | None = None
+) -> tuple[str | None, int | None]:
+    """Return the district and year that a page about one district is of.
+
+    Parameters
+    ----------
+    frame : polars or pandas DataFrame
+        Rows with ``division_code`` and ``fiscal_year``: those of the documents.
+    division_code : str, optional
+        Six-digit code; else the first, by code, of those that have a document (of `year`, where it is given).
+    year : int, optional
+        Fiscal year; else the newest of the district.
+
+    Returns
+    -------
+    tuple of str and int
+        None for a code or a year where no document states any.
+
+    Raises
+    ------
+    ContractError
+        If there is no document of the district, or none of it in that year.
+    """
+    rows = as_polars(frame).select("division_code", "fiscal_year").unique()
+    codes = rows["division_code"].drop_nulls().unique().sort().to_list()
+    if division_code is not None and division_code not in codes:
+        raise ContractError(
+            f"parameter “division_code”: there is no document of {division_code}; codes in the data: "
+            f"{', '.join(codes[:20]) or 'none'}{' …' if len(codes) > 20 else ''}"
+        )
+    if division_code is not None:
+        rows = rows.filter(pl.col("division_code") == division_code)
+    years = rows["fiscal_year"].drop_nulls().unique().sort().to_list()
+    if year is not None and year not in years:
+        of = f" of {division_code}" if division_code is not None else ""
+        raise ContractError(
+            f"parameter “year”: there is no document{of} of {year}; years in the data: "
+            f"{', '.join(map(str, years)) or 'none'}"
+        )
+    if year is not None:
+        rows = rows.filter(pl.col("fiscal_year") == year)
+    code = division_code or rows["division_code"].drop_nulls().min()
+    newest = rows.filter(pl.col("division_code").eq_missing(pl.lit(code)))["fiscal_year"].max()
+    return code, year if year is not None else newest  # type: ignore[return-value]
 
 
 def restrict(corpus: Any, doc_ids: Sequence[str]) -> Corpus:
