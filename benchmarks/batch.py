@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import yaml
 
 from benchmarks.measure import Measured, seconds
 from fiscal_analysis.errors import ContractError
 from fiscal_analysis.studies import check_parameters, parameters_of
-from fiscal_analysis.studies.catalogue import find_study, project_root
+from fiscal_analysis.studies.catalogue import find_study, project_root, resolve_processed
 
 JOBS = 2
 RATIO_LIMIT = 0.35
@@ -30,13 +31,35 @@ for number, parameters in enumerate(json.loads(sets)):
 
 
 def parameter_sets(study: str, runs: int) -> list[dict[str, Any]]:
-    """Return sets of one parameter, a different value of it each: the first number of the study's that allows it."""
+    """Return sets of parameters, no two the same.
+
+    A study of one district is run for each district of the data, in every language and unit of money; any other with
+    different values of one parameter, the first number of the study's that allows it.
+    """
+    if "division_code" in parameters_of(study):
+        return _districts(study, runs)
     # Fractions first: another limit of an axis is another chart, another year may be none.
     for parameter in sorted(parameters_of(study).values(), key=lambda each: each.type != "float"):
         found = list(itertools.islice(_allowed(study, parameter.name, _values(parameter)), runs))
         if len(found) == runs:
             return found
     raise ContractError(f"study “{study}”: has no number as a parameter that could be varied {runs} times")
+
+
+def _districts(study: str, runs: int) -> list[dict[str, Any]]:
+    known = parameters_of(study)
+    documents = pl.scan_parquet(resolve_processed(known["processed"].default) / "documents.parquet")
+    codes = documents.select(pl.col("division_code").drop_nulls().unique().sort()).collect()["division_code"].to_list()
+    varied = [name for name in ("language", "unit") if name in known]
+    choices = [known[name].choices for name in varied]
+    # A batch of a study is of many districts first of all: the code changes fastest.
+    found = [
+        check_parameters(study, {"division_code": code} | dict(zip(varied, values, strict=True)))
+        for *values, code in itertools.product(*choices, codes)
+    ]
+    if len(found) < runs:
+        raise ContractError(f"study “{study}”: the data have {len(codes)} districts, which makes {len(found)} sets")
+    return found[:runs]
 
 
 def _values(parameter: Any) -> Iterator[Any]:

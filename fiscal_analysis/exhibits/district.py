@@ -23,16 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "audit",
-    "composition_charts",
-    "composition_table",
+    "composition",
     "documents",
     "evidence",
     "headline",
     "open_page",
-    "position_chart",
-    "position_table",
-    "programme_charts",
-    "programme_table",
+    "position",
+    "programmes",
     "provenance",
     "public_expenses",
     "rates",
@@ -238,7 +235,7 @@ def said(page: Page) -> Any:
 def headline(page: Page) -> Any:
     """Return the strip of key figures; a figure that several documents state is in the tables."""
     view = page.view
-    figures = [(f"{page.own.documents.height:,}", "documents", "份文件")]
+    figures = [(f"{page.own.documents.height:,}", "documents" if page.several else "document", "份文件")]
     whole = page.profile.filter((pl.col("section") == "totals") & (pl.col("key") == "expenditure"))
     spent = whole.filter((pl.col("measure") == "final") & pl.col("fund").is_null() & pl.col("scope").is_null())
     figures.append((_only(page, spent, _money), "total expenditure (outturn)", "支出合计（决算数）"))
@@ -494,24 +491,27 @@ def _show(what: Any) -> None:
     display(what)  # type: ignore[no-untyped-call]
 
 
-def composition_charts(page: Page) -> Any:
-    """Show the compositions that are stated as stacked bars, and a sentence for those that are not."""
+def composition(page: Page) -> Any:
+    """Show the compositions that are stated as stacked bars; return the table of their pieces, with intervals."""
     view = page.view
+    computed = page.pieces.filter(pl.col("status") == "computed")
     absent: list[str] = []
     for number, name in enumerate(_VIEWS, start=1):
-        pieces = page.pieces.filter((pl.col("view") == name) & (pl.col("status") == "computed"))
+        pieces = computed.filter(pl.col("view") == name)
         if pieces.is_empty():
-            absent.append(view.label(name))
+            absent.append(_lower(view, name))
         else:
             _show(_bars(page, pieces, number, name))
+    listed = view.t(", ", "、").join(absent)
+    missing = view.none(
+        f"Not stated, or not so that shares can be computed: composition {listed}.",
+        f"没有列示，或无法计算占比：{listed}的构成。",
+    )
+    if computed.is_empty():
+        return missing
     if absent:
-        listed = view.t("; ", "；").join(absent)
-        _show(
-            view.none(
-                f"Not stated, or not so that shares can be computed: composition {listed[:1].lower()}{listed[1:]}.",
-                f"没有列示，或无法计算占比：{listed}的构成。",
-            )
-        )
+        _show(missing)
+    return _composition_table(page, computed)
 
 
 def _bars(page: Page, pieces: pl.DataFrame, number: int, name: str) -> Any:
@@ -544,7 +544,7 @@ def _bars(page: Page, pieces: pl.DataFrame, number: int, name: str) -> Any:
         text="beside",
         link="link",
         axis_title=view.t("share of the total", "占总额的比例"),
-        title=view.figure(number, f"Expenditure {_lower(view, name)}", f"支出构成（{view.label(name)}）"),
+        title=view.figure(number, f"Expenditure {_lower(view, name)}", f"支出构成：{view.label(name)}"),
         subtitle=view.t(
             "Outturn. Beside the bar: the total. Every piece leads to its sentence.",
             "决算数。条形右侧为总额，点击各段可到达出处。",
@@ -576,12 +576,8 @@ def _part(view: View, row: Mapping[str, Any]) -> str:
     return " ".join(filter(None, (row["name"], row["code"])))
 
 
-def composition_table(page: Page) -> Any:
-    """Return the table of the pieces with their intervals."""
+def _composition_table(page: Page, pieces: pl.DataFrame) -> Any:
     view = page.view
-    pieces = page.pieces.filter(pl.col("status") == "computed")
-    if pieces.is_empty():
-        return view.none("Hence there are no shares.", "因此没有占比。")
     texts, spans = view.percents(pieces, "share", "share_low", "share_high")
     rows = [
         {
@@ -675,18 +671,29 @@ def public_expenses(page: Page) -> Any:
 # --- programmes for high-tech firms ---------------------------------------------------------------------------------
 
 
-def programme_charts(page: Page) -> Any:
-    """Show the cost per firm or project, a chart for each kind of programme, or the sentence that there is none."""
+def programmes(page: Page) -> Any:
+    """Show the cost per firm or project as charts; return their table, or the sentence why there is no cost."""
+    view = page.view
+    if page.costs.filter(pl.col("status") == "computed").height:
+        _programme_charts(page)
+        return _programme_table(page)
+    reasons = (
+        view.note(row, "reason") for row in page.costs.iter_rows(named=True) if row["reason_code"] != "no_figures"
+    )
+    why = view.t("; ", "；").join(dict.fromkeys(filter(None, reasons)))
+    if why:
+        return view.none(
+            f"No cost per high-tech firm or project can be computed: {why}.",
+            f"无法计算高新技术企业（项目）的单位成本：{why}。",
+        )
+    return view.none(
+        "No document states figures of a programme for high-tech firms.", "所发布的文件没有高新技术企业专项的数字。"
+    )
+
+
+def _programme_charts(page: Page) -> None:
     view = page.view
     costs = page.costs.filter((pl.col("status") == "computed") & pl.col("unit_cost_low").is_not_null())
-    if costs.is_empty():
-        _show(
-            view.none(
-                "No cost per high-tech firm or project can be computed; table 6 says why, where firms are counted.",
-                "无法计算高新技术企业（项目）的单位成本；有企业数的，表6说明原因。",
-            )
-        )
-        return
     for kind in costs["kind"].unique(maintain_order=True):
         rows = costs.filter(pl.col("kind") == kind)
         size = view.unit.yuan
@@ -722,8 +729,8 @@ def programme_charts(page: Page) -> Any:
                     4, f"Cost per firm or project: {_lower(view, kind)}", f"单位成本：{view.label(kind)}"
                 ),
                 subtitle=view.t(
-                    "Money of the programme divided by the firms or projects that it reached.",
-                    "专项（政策）资金除以所支持的企业或项目数。",
+                    "Money of the programme divided by the applications, firms or projects named behind it.",
+                    "专项（政策）资金除以名称后所列的申报、企业或项目数。",
                 ),
             )
         )
@@ -743,20 +750,9 @@ def _cost_name(page: Page, row: Mapping[str, Any]) -> str:
     return view.t(", ", "，").join([name, *further])
 
 
-def programme_table(page: Page) -> Any:
-    """Return the table of costs per firm or project, with the reasons where there is none."""
+def _programme_table(page: Page) -> Any:
     view = page.view
     costs = page.costs
-    if costs.filter(pl.col("status") == "computed").is_empty():
-        reasons = [
-            view.note(row, "reason")
-            for row in costs.iter_rows(named=True)
-            if row["reason_code"] not in (None, "no_figures")
-        ]
-        why = view.t("; ", "；").join(dict.fromkeys(filter(None, reasons)))
-        if why:
-            return view.none(f"Why there is no cost: {why}.", f"没有单位成本的原因：{why}。")
-        return view.none("No document names a programme for high-tech firms.", "所发布的文件没有高新技术企业专项。")
     rows = [
         {
             "name": _cost_name(page, row),
@@ -836,7 +832,7 @@ def scores(page: Page) -> Any:
             "full": ("Full mark", "满分"),
             "share": ("Share of full mark", "得分率"),
             "execution": ("Execution rate", "预算执行率"),
-            "base": ("of the", "占"),
+            "base": ("Budget", "预算"),
             "sources": _SOURCES,
         },
         name="scores",
@@ -921,16 +917,23 @@ def _compared(page: Page) -> pl.DataFrame:
     return page.positions.filter(pl.col("n") > 1)
 
 
-def position_chart(page: Page) -> Any:
-    """Return the chart of the district's comparable figures among those of the others."""
+def position(page: Page) -> Any:
+    """Show the district's comparable figures among those of the others; return the table of its ranks."""
     view = page.view
-    compared = _compared(page).filter(pl.col("value").is_not_null())
-    if compared.is_empty():
+    compared = page.positions.filter((pl.col("n") > 1) & pl.col("value").is_not_null())
+    if page.positions.filter(pl.col("n") > 1).is_empty():
         return view.none(
             "No figure of the district can be compared with one of another district: what it states is of another "
-            "kind, ambiguous, or stated by no other.",
-            "该地区没有可与其他地区比较的数字：其所列数字种类不同、有多种表述，或其他地区没有列示。",
+            "kind, or stated by no other.",
+            "该地区没有可与其他地区比较的数字：其所列数字种类不同，或其他地区没有列示。",
         )
+    if compared.height:
+        _show(_position_chart(page, compared))
+    return _position_table(page)
+
+
+def _position_chart(page: Page, compared: pl.DataFrame) -> Any:
+    view = page.view
     here, there = view.t("this district", "本地区"), view.t("other districts", "其他地区")
     rows = []
     for row in compared.iter_rows(named=True):
@@ -962,15 +965,9 @@ def position_chart(page: Page) -> Any:
     )
 
 
-def position_table(page: Page) -> Any:
-    """Return the table of the district's ranks among the others."""
+def _position_table(page: Page) -> Any:
     view = page.view
     rows = page.positions
-    if rows.is_empty():
-        return view.none(
-            "The district states no ratio of a whole department over a whole year.",
-            "该地区没有部门整体全年的比率。",
-        )
     texts, spans = view.percents(rows, "value", "low", "high")
     several = rows.select("issuer").n_unique() > 1
     shown = [
