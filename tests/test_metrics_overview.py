@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from types import SimpleNamespace
 
@@ -11,7 +12,15 @@ import pytest
 import fiscal_analysis as fa
 from fiscal_analysis import taxonomy
 from fiscal_analysis.errors import ContractError
-from fiscal_analysis.metrics import concept_counts, concept_gaps, corpus_overview, district_profile
+from fiscal_analysis.metrics import (
+    concept_counts,
+    concept_gaps,
+    concept_group,
+    corpus_overview,
+    district_profile,
+    unclaimed_quantities,
+)
+from fiscal_analysis.metrics.overview import CONCEPT_GROUPS
 from tests.metrics_rows import (
     CHAOYANG,
     FENGTAI,
@@ -173,3 +182,45 @@ def test_a_district_without_documents_is_refused():
         district_profile(fa.load(PROCESSED), "310101")
     with pytest.raises(ContractError, match="year 2019"):
         district_profile(fa.load(PROCESSED), "110106", fiscal_year=2019)
+
+
+# -- what was not understood, and groups -------------------------------------------------------------------------------
+
+
+def test_unclaimed_numbers_are_those_of_neither_a_fact_nor_an_indicator():
+    rows = [
+        {"section": "一", "raw": "5万元", "fact_id": "f1", "indicator_id": None, "fiscal": True},
+        {"section": "一", "raw": "10分", "fact_id": None, "indicator_id": "i1", "fiscal": True},
+        {"section": "一", "raw": "7家", "fact_id": None, "indicator_id": None, "fiscal": True},
+        {"section": "一", "raw": "3", "fact_id": None, "indicator_id": None, "fiscal": False},
+        {"section": "二", "raw": "8万元", "fact_id": "f2", "indicator_id": None, "fiscal": True},
+    ]
+    quantities = frame({"doc_id": "d", "source_start": at} | row for at, row in enumerate(rows))
+    found = unclaimed_quantities(quantities).select("section", "fiscal", "found", "unclaimed", "raws").rows()
+    assert found == [("一", True, 3, 1, ["7家"]), ("一", False, 1, 1, ["3"])]
+    with pytest.raises(ContractError, match="lacks the columns"):
+        unclaimed_quantities(quantities.drop("section"))
+
+
+def test_the_published_unclaimed_numbers_recomputed():
+    found = unclaimed_quantities(fa.load(PROCESSED))
+    plain = Counter(
+        (row["doc_id"], row["section"], row["fiscal"] == "true")
+        for row in published("quantities", fact_id="", indicator_id="")
+    )
+    assert {tuple(row[:3]): row[3] for row in found.drop("found", "raws").iter_rows()} == plain
+    assert found["raws"].list.len().to_list() == found["unclaimed"].to_list()
+
+
+def test_every_concept_has_a_group_and_a_place_in_chinese():
+    grouped = Counter(row["concept"] for row in taxonomy.table("concept_groups"))
+    assert set(grouped.values()) == {1}
+    concepts = {row["concept"] for row in (*taxonomy.table("concepts"), *published("facts")) if row["concept"]}
+    assert concepts - set(grouped) == set()
+    assert {row["group"] for row in taxonomy.table("concept_groups")} == set(CONCEPT_GROUPS)
+    assert (concept_group("three_public"), concept_group("unheard_of"), concept_group(None)) == (
+        "public_expenses",
+        "other",
+        "other",
+    )
+    assert all(re.search("[一-鿿]", row["basis_zh"]) for row in taxonomy.table("core_concepts"))

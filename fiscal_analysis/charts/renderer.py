@@ -159,14 +159,19 @@ def narrow_svg_of(spec: dict[str, Any], width: int = NARROW, *, wide: str | None
     rewrap(slim, width - 16)
     # Entries of a legend side by side may be wider than a phone, whatever the plotting area gives up.
     slim.setdefault("config", {}).setdefault("legend", {})["columns"] = 1
-    # Labels keep their width: what the drawing is too wide by, its plotting area gives up. Ticks may then move a
-    # little, so a second step follows.
+    # Labels keep their width: what the drawing is too wide by, its plotting area gives up. Text beside a mark keeps it
+    # as well, so a step gains less than it takes, and the next one takes more for it, to two pixels below the width.
+    excess += 2
+    step = excess
     for _ in range(3):
-        _shrink(slim, excess)
+        _shrink(slim, step)
         drawn = svg_of(slim)
-        excess = _drawn_width(drawn) - width
-        if excess <= 0:
+        gained = excess - (_drawn_width(drawn) - width + 2)
+        excess -= gained
+        # Drawing takes long: where a label is too wide no step helps.
+        if excess <= 2 or gained < 1:
             break
+        step *= excess / gained
     return drawn
 
 

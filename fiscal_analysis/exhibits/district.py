@@ -138,7 +138,7 @@ def open_page(
         structure,
         metrics.subsidy_costs(own).filter(pl.col("fiscal_year").is_null() | (pl.col("fiscal_year") == found)),
         metrics.evaluation_scores(own),
-        metrics.district_positions(metrics.comparable_figures(corpus), code, fiscal_year=found) if code else None,
+        _positions(corpus, own, code, found),
     ]
     first = own.documents.row(0, named=True)
     parts = (first[column] for column in ("province", "prefecture", "county") if first[column])
@@ -149,7 +149,7 @@ def open_page(
         " ".join(parts) or view.t("place not stated", "地区不详"),
         found,
         (division_code is not None, year is not None),
-        *(frame.join(named, on="doc_id", how="left", maintain_order="left") for frame in frames if frame is not None),
+        *(frame.join(named, on="doc_id", how="left", maintain_order="left") for frame in frames),
     )
 
 
@@ -173,6 +173,13 @@ def _profile(own: Corpus, code: str | None) -> pl.DataFrame:
     of_document = pl.col("of document")
     same = pl.col("fiscal_year").is_null() | of_document.is_null() | (pl.col("fiscal_year") == of_document)
     return joined.filter(same).drop("of document")
+
+
+def _positions(corpus: Corpus, own: Corpus, code: str | None, year: int | None) -> pl.DataFrame:
+    """Return where the district stands; of the other districts only the figures are read that it has itself."""
+    here = metrics.comparable_figures(own)["figure"].unique().to_list() if code else []
+    figures = metrics.comparable_figures(corpus, figures=here) if here else metrics.comparable_figures(own, figures=[])
+    return metrics.district_positions(figures, code or "", fiscal_year=year)
 
 
 def _pieces(structure: pl.DataFrame) -> pl.DataFrame:
@@ -696,11 +703,12 @@ def _programme_charts(page: Page) -> None:
     costs = page.costs.filter((pl.col("status") == "computed") & pl.col("unit_cost_low").is_not_null())
     for kind in costs["kind"].unique(maintain_order=True):
         rows = costs.filter(pl.col("kind") == kind)
+        wholes = rows.select(pl.coalesce("part_of", "programme").unique(maintain_order=True)).to_series().to_list()
         size = view.unit.yuan
         drawn = pl.DataFrame(
             [
                 {
-                    "label": _cost_name(page, row),
+                    "label": _cost_name(page, row, within=wholes[0] if len(wholes) == 1 else None),
                     "value": row["unit_cost_yuan"] / size,
                     "low": row["unit_cost_low"] / size,
                     "high": row["unit_cost_high"] / size,
@@ -729,8 +737,8 @@ def _programme_charts(page: Page) -> None:
                     4, f"Cost per firm or project: {_lower(view, kind)}", f"单位成本：{view.label(kind)}"
                 ),
                 subtitle=view.t(
-                    "Money of the programme divided by the applications, firms or projects named behind it.",
-                    "专项（政策）资金除以名称后所列的申报、企业或项目数。",
+                    f"{_of_programme(view, wholes)}: its money divided by the applications, firms or projects named.",
+                    f"{_of_programme(view, wholes)}：资金除以所列的申报、企业或项目数。",
                 ),
             )
         )
@@ -740,14 +748,25 @@ def _unit_cost(view: View, row: Mapping[str, Any]) -> str:
     return view.amount(row["unit_cost_yuan"], row["unit_cost_low"], row["unit_cost_high"])
 
 
-def _cost_name(page: Page, row: Mapping[str, Any]) -> str:
+def _of_programme(view: View, wholes: Sequence[str | None]) -> str:
+    """Return the programme that a chart is of; where there are several, each name stands in the chart."""
+    if len(wholes) == 1 and wholes[0]:
+        return wholes[0]
+    return view.t("Each programme", "各专项")
+
+
+def _cost_name(page: Page, row: Mapping[str, Any], within: str | None = None) -> str:
+    """Return the programme and what its money is divided by; within one programme only the part that it is of."""
     view = page.view
     name = row["programme"] or view.t("programme not named", "专项名称不详")
-    if row["part_of"]:
+    if row["part_of"] and row["part_of"] != within:
         name = f"{row['part_of']}{view.t(': ', '：')}{name}"
+    if name == within:
+        name = None
     further = [view.label(row["denominator"])] if row["denominator"] else []
     further += [view.label(row["kind_of_certification"])] if row["kind_of_certification"] else []
-    return view.t(", ", "，").join([name, *further])
+    text = view.t(", ", "，").join(filter(None, [name, *further]))
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _programme_table(page: Page) -> Any:

@@ -428,7 +428,7 @@ def unclaimed(view: View) -> Any:
         notes=[
             view.t(
                 f"{every:,} numbers, {counted:,} of them in sections that count in the coverage. Numbers of lists and "
-                "headings, the thresholds of a scale and names of forms are no figures: that these are not understood is "
+                "headings, thresholds of a scale and names of forms are no figures: that these are not understood is "
                 "right. The page of a document (fiscal show) marks every number where it stands.",
                 f"共{every:,}个数字，其中计入识别率的内容中{counted:,}个。序号、标题编号、评分等级界限和表格名称"
                 "不是财政数字，未识别是对的。单份文件的页面（fiscal show）标出每个数字的位置。",

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from fiscal_analysis.errors import ContractError
 from fiscal_analysis.frames import as_polars
 from fiscal_analysis.metrics._findings import require
 from fiscal_analysis.metrics._inputs import Source, bodies_of, facts_of
@@ -33,16 +34,15 @@ _SHARES = {
     ("of_expenditure", "procurement"): "procurement_share",
     ("procurement_supplier", "procurement_sme"): "sme_share",
 }
-_CONCEPTS = (
-    "expenditure",
-    "expenditure_basic",
-    "execution_rate",
-    "three_public",
-    "procurement",
-    "procurement_sme",
-    "evaluation_score",
-)
-_RATED = ("expenditure", "execution_rate")
+_CONCEPTS = {
+    "execution_initial_budget": ("expenditure", "execution_rate"),
+    "execution_adjusted_budget": ("expenditure", "execution_rate"),
+    "basic_share": ("expenditure", "expenditure_basic"),
+    "three_public_share": ("expenditure", "three_public"),
+    "procurement_share": ("expenditure", "procurement"),
+    "sme_share": ("procurement", "procurement_sme"),
+    "score_share": ("evaluation_score",),
+}
 # Accounts are the record of what was spent; an evaluation repeats them, often rounded.
 _KINDS = ("final_accounts", "overall_evaluation", "project_evaluation", "budget")
 COMPARABLE: dict[str, Any] = WHOSE | {
@@ -83,7 +83,9 @@ POSITIONS: dict[str, Any] = COMPARABLE | {
 }
 
 
-def comparable_figures(corpus: Source, documents: Source | None = None) -> pl.DataFrame:
+def comparable_figures(
+    corpus: Source, documents: Source | None = None, *, figures: Sequence[str] | None = None
+) -> pl.DataFrame:
     """Return the figures by which bodies can be compared, one row per body, year and figure.
 
     Parameters
@@ -92,6 +94,8 @@ def comparable_figures(corpus: Source, documents: Source | None = None) -> pl.Da
         A corpus (its `facts` and `documents` are used) or the facts table alone.
     documents : polars.DataFrame or pandas.DataFrame, optional
         The documents table, where `corpus` is a facts table.
+    figures : sequence of str, optional
+        Which figures; all otherwise. Fewer take less time.
 
     Returns
     -------
@@ -110,7 +114,7 @@ def comparable_figures(corpus: Source, documents: Source | None = None) -> pl.Da
     Raises
     ------
     ContractError
-        If a table lacks the columns that it must have.
+        If a table lacks the columns that it must have, or `figures` names another one.
 
     Notes
     -----
@@ -122,9 +126,13 @@ def comparable_figures(corpus: Source, documents: Source | None = None) -> pl.Da
     facts = facts_of(corpus)
     bodies = bodies_of(corpus, facts, documents)
     given: Any = getattr(corpus, "documents", None) if documents is None else documents
+    wanted = FIGURES if figures is None else tuple(figures)
+    unknown = [name for name in wanted if name not in FIGURES]
+    if unknown:
+        raise ContractError(f"figures may name {', '.join(FIGURES)}, got {', '.join(unknown)}")
     # Most facts are of lines and projects: only those of whole departments are worth reading, in a corpus of any size.
     whole = facts.filter(
-        pl.col("concept").is_in(_CONCEPTS)
+        pl.col("concept").is_in({concept for name in wanted for concept in _CONCEPTS[name]})
         & pl.col("item").is_null()
         & pl.col("fund").is_null()
         & pl.col("subject_code").is_null()
@@ -133,8 +141,10 @@ def comparable_figures(corpus: Source, documents: Source | None = None) -> pl.Da
     )
     rows = [
         row | {"kind": bodies[row["doc_id"]].kind, "unit": "ratio"}
-        for row in (*_rates(whole, given), *_shares(whole, given), *_scores(whole, given))
-        if row["low"] is not None or row["value"] is not None
+        for names, read in ((FIGURES[:2], _rates), (FIGURES[2:6], _shares), (FIGURES[6:], _scores))
+        if set(names) & set(wanted)
+        for row in read(whole, given)
+        if row["figure"] in wanted and (row["low"] is not None or row["value"] is not None)
     ]
     rows.sort(
         key=lambda row: (
@@ -239,7 +249,9 @@ def _ends(row: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def _rates(facts: pl.DataFrame, documents: Source | None) -> Iterator[dict[str, Any]]:
-    rates = comparable_rates(execution_rates(facts.filter(pl.col("concept").is_in(_RATED)), documents))
+    rates = comparable_rates(
+        execution_rates(facts.filter(pl.col("concept").is_in(_CONCEPTS["execution_initial_budget"])), documents)
+    )
     usable = rates.filter(
         pl.col("usable")
         & (pl.col("level") == "department")
