@@ -195,6 +195,24 @@ def test_a_bar_of_nothing_keeps_its_name_and_a_piece_without_a_colour_is_refused
         charts.stacked_chart(PIECES.clear(), **BARS)
 
 
+def test_a_legend_of_long_names_has_columns_and_one_of_them_on_a_phone() -> None:
+    parts = [f"资源勘探工业信息等支出 21{n}" for n in range(6)]
+    rows = pl.DataFrame({"whole": "甲县", "part": parts, "share": 1 / 6, "said": parts, "beside": "1"})
+    told = {"label": "whole", "part": "part", "value": "share", "description": "said", "text": "beside"}
+    told |= {"axis_title": "占比", "title": "构成"}
+    colours = dict.fromkeys(parts, "#1f4e79")
+    widths = {}
+    for columns in (None, 2):
+        spec = charts.stacked_chart(rows, colours=colours, legend_columns=columns, **told).to_dict()
+        drawings = {"wide": charts.svg_of(spec), "narrow": narrow_svg_of(spec)}
+        widths[columns] = {
+            name: float(re.search(r'width="([0-9.]+)"', svg)[1])  # type: ignore[index]
+            for name, svg in drawings.items()
+        }
+    assert widths[2]["wide"] <= 640 < widths[None]["wide"]
+    assert widths[2]["narrow"] <= 356
+
+
 def test_charts_take_pandas_frames() -> None:
     assert charts.interval_chart(COSTS.to_pandas(), **INTERVALS).to_dict() == interval_spec()
 

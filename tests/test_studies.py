@@ -16,7 +16,7 @@ import pytest
 from fiscal_analysis import studies
 from fiscal_analysis.corpus import Corpus
 from fiscal_analysis.errors import ContractError, SourceError
-from fiscal_analysis.studies import catalogue, engine
+from fiscal_analysis.studies import catalogue, engine, reading
 from fiscal_analysis.studies.execution import StudyError, execute, inject, stable
 from fiscal_analysis.studies.files import report_name, write_atomically
 from fiscal_analysis.studies.page import page_of, study_html
@@ -380,6 +380,25 @@ def test_what_a_page_shows_of_parameters_is_escaped() -> None:
 
 
 # -- what notebooks share -------------------------------------------------------------------------------------------
+
+
+def test_a_page_about_one_district_is_of_the_one_named_or_the_first_and_of_its_newest_year() -> None:
+    rows = [("130123", 2023), ("110106", 2022), ("110106", 2024), (None, 2025)]
+    frame = pl.DataFrame(rows, schema=["division_code", "fiscal_year"], orient="row")
+    assert reading.one_district(frame) == ("110106", 2024)
+    assert reading.one_district(frame, "130123") == ("130123", 2023)
+    assert reading.one_district(frame, "110106", 2022) == ("110106", 2022)
+    assert reading.one_district(frame, None, 2023) == ("130123", 2023)
+    assert reading.one_district(frame.filter(pl.col("division_code").is_null())) == (None, 2025)
+    undated = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("fiscal_year"))
+    assert reading.one_district(undated) == ("110106", None)
+    for named, said in (
+        (("999999",), "no document of 999999; codes in the data: 110106, 130123"),
+        (("130123", 2024), "no document of 130123 of 2024; years in the data: 2023"),
+        ((None, 1999), "no document of 1999; years in the data: 2022, 2023, 2024, 2025"),
+    ):
+        with pytest.raises(ContractError, match=said):
+            reading.one_district(frame, *named)
 
 
 def test_rows_are_chosen_by_district_and_year_and_an_unknown_choice_is_told() -> None:
