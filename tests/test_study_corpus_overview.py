@@ -29,7 +29,10 @@ def tables() -> dict[str, Table]:
 
 
 def run(**parameters: Any) -> nbformat.NotebookNode:
-    return execute(NOTEBOOK, parameters, folder=ROOT)
+    executed = execute(NOTEBOOK, parameters, folder=ROOT)
+    kinds = {output.output_type for cell in executed.cells for output in cell.get("outputs", [])}
+    assert kinds <= {"execute_result", "display_data"}  # nothing warns, nothing prints
+    return executed
 
 
 def markup_of(notebook: nbformat.NotebookNode) -> str:

@@ -28,7 +28,10 @@ DISTRICTS = {"110105": CHAOYANG, "110106": FENGTAI, "110109": MENTOUGOU, "130123
 
 
 def run(**parameters: Any) -> nbformat.NotebookNode:
-    return execute(NOTEBOOK, parameters, folder=ROOT)
+    executed = execute(NOTEBOOK, parameters, folder=ROOT)
+    kinds = {output.output_type for cell in executed.cells for output in cell.get("outputs", [])}
+    assert kinds <= {"execute_result", "display_data"}  # nothing warns, nothing prints
+    return executed
 
 
 @pytest.fixture(scope="module")

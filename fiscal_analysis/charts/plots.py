@@ -399,9 +399,6 @@ def stacked_chart(
         .encode(y=y, x=alt.value(0), text=f"{_field(label)}:N")
     )
     layered = alt.layer(pieces, beside, above).properties(width=_PLOT_WIDTH + 180, height=_BAND * (len(names) + 0.6))
-    if legend_columns is not None:
-        # For the whole chart, so that a phone can have one column.
-        layered = layered.configure_legend(columns=legend_columns)
     return _finished(layered, title, subtitle)
 
 

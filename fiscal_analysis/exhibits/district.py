@@ -12,12 +12,8 @@ from fiscal_analysis.charts import evidence_links, interval_chart, stacked_chart
 from fiscal_analysis.charts.tables import EMPTY, Markup
 from fiscal_analysis.charts.theme import CATEGORIES
 from fiscal_analysis.charts.wording import percent_text
-from fiscal_analysis.studies import reading
-from fiscal_analysis.studies.view import open_view
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fiscal_analysis.corpus import Corpus
     from fiscal_analysis.studies.view import View, Words
 
@@ -87,26 +83,17 @@ class Page(NamedTuple):
         return self.own.documents.height > 1
 
 
-def open_page(
-    processed: str | Path = "data/processed",
-    *,
-    division_code: str | None = None,
-    year: int | None = None,
-    language: str = "en",
-    unit: str = "万元",
-) -> Page:
-    """Return the page of one district; the tables are read once, and all but the comparison is computed of it alone.
+def open_page(view: View, division_code: str | None = None, year: int | None = None) -> Page:
+    """Return the page of one district; all but the comparison is computed of its own documents alone.
 
     Parameters
     ----------
-    processed : str or Path
-        Folder of the processed tables, relative to the project.
+    view : View
+        As :func:`~fiscal_analysis.studies.open_view` returns it; it is narrowed to the district and year.
     division_code : str, optional
         Six-digit code of the district; the first by code otherwise.
     year : int, optional
         Fiscal year; the newest of the district otherwise.
-    language, unit : str
-        As for :func:`~fiscal_analysis.studies.open_view`.
 
     Returns
     -------
@@ -117,18 +104,9 @@ def open_page(
     ContractError
         If there is no document of the district and year.
     """
-    view = open_view(processed, language=language, unit=unit)
     corpus = view.corpus
-    of_figures = corpus.facts.select("doc_id", pl.col("fiscal_year").alias("of figures")).unique()
-    years = corpus.documents.join(of_figures, on="doc_id", how="left").select(
-        "doc_id", "division_code", pl.coalesce("fiscal_year", "of figures")
-    )
-    code, found = reading.one_district(years, division_code, year)
-    kept = years.filter(pl.col("division_code").eq_missing(pl.lit(code)))
-    if found is not None:
-        kept = kept.filter(pl.col("fiscal_year") == found)
-    own = reading.restrict(corpus, kept["doc_id"].unique().to_list())
-    view.division_codes, view.year_from, view.year_to = [code] if code else [], found, found
+    own = view.district(division_code, year)
+    code, found = next(iter(view.division_codes), None), view.year_from
     structure = metrics.spending_structure(own).filter((pl.col("measure") == "final") & pl.col("period").is_null())
     named = _documents(view, own)
     profile = _profile(own, code)

@@ -41,6 +41,8 @@ MOST_NAMED = 6
 """How many documents, sections or numbers a cell names."""
 
 _PLACE: Words = ("District, year", "地区、年度")
+# File names have no blanks; a narrow column may break them after a hyphen.
+_BREAKABLE = pl.col("file").str.replace_all("-", "-\u200b", literal=True)
 _PARTS: tuple[tuple[str, Words, str], ...] = (
     ("fiscal_claimed", ("understood, in fiscal sections", "财政内容中已识别"), PRIMARY),
     ("fiscal_missed", ("not understood, in fiscal sections", "财政内容中未识别"), "#b5402a"),
@@ -94,7 +96,7 @@ def documents(view: View, overview: pl.DataFrame) -> Any:
         read.with_columns(
             view.labelled("kind", view.t("kind not told", "文件种类不详")),
             pl.coalesce("issuer", "title", "doc_id").alias("issuer"),
-            pl.col("file").map_elements(_breakable, return_dtype=pl.String),
+            _BREAKABLE,
             pl.concat_str("claimed", pl.lit(view.t(" of ", "/")), "quantities").alias("numbers"),
             pl.concat_str("errors", "warnings", "notes", separator=" / ").alias("findings"),
         ),
@@ -125,18 +127,13 @@ def documents(view: View, overview: pl.DataFrame) -> Any:
     )
 
 
-def _breakable(name: str) -> str:
-    # File names have no blanks; a narrow column may break them after a hyphen.
-    return name.replace("-", "-\u200b")
-
-
 def failures(view: View, overview: pl.DataFrame) -> Any:
     """Return the table of inputs that could not be read, with reason and remedy, or the sentence that there is none."""
     failed = overview.filter(pl.col("status") == "failed")
     if failed.is_empty():
         return view.none("Every input was read whole.", "所有输入均已完整读取。")
     return view.table(
-        failed.with_columns(pl.col("file").map_elements(_breakable, return_dtype=pl.String)),
+        failed.with_columns(_BREAKABLE),
         {"file": ("File", "文件"), "reason": ("Reason", "原因"), "remedy": ("What helps", "处理办法")},
         name="failures",
         number=2,

@@ -137,6 +137,33 @@ class View:
         """Return the rows of the districts and years with ``place``, the district and the year of the figure."""
         return wording.with_place(self.select(frame), self.corpus.documents, self.language)
 
+    def district(self, division_code: str | None = None, year: int | None = None) -> Corpus:
+        """Narrow the view to one district and year, and return the corpus of their documents.
+
+        Parameters
+        ----------
+        division_code : str, optional
+            Six-digit code; the first by code otherwise.
+        year : int, optional
+            Fiscal year; the newest of the district otherwise. A document that does not state its year is of the years
+            of its figures.
+
+        Raises
+        ------
+        ContractError
+            If there is no document of the district, or none of it in that year.
+        """
+        of_figures = self.corpus.facts.select("doc_id", pl.col("fiscal_year").alias("of figures")).unique()
+        rows = self.corpus.documents.join(of_figures, on="doc_id", how="left").select(
+            "doc_id", "division_code", pl.coalesce("fiscal_year", "of figures")
+        )
+        code, found = reading.one_district(rows, division_code, year)
+        kept = rows.filter(pl.col("division_code").eq_missing(pl.lit(code)))
+        if found is not None:
+            kept = kept.filter(pl.col("fiscal_year") == found)
+        self.division_codes, self.year_from, self.year_to = [code] if code else [], found, found
+        return reading.restrict(self.corpus, kept["doc_id"].unique().to_list())
+
     # --- words and numbers ------------------------------------------------------------------------------------------
 
     def t(self, en: str, zh: str) -> str:
