@@ -195,6 +195,19 @@ def test_a_bar_of_nothing_keeps_its_name_and_a_piece_without_a_colour_is_refused
         charts.stacked_chart(PIECES.clear(), **BARS)
 
 
+def test_the_foremost_dots_stand_on_their_line_and_above_the_others() -> None:
+    rows = pl.DataFrame({"line": ["a"] * 40, "rate": [0.5] * 40, "kind": ["x"] * 39 + ["mine"], "said": "…"})
+    told = {"group": "line", "value": "rate", "description": "said", "kind": "kind", "axis_title": "t", "title": "t"}
+    heights = {}
+    for tallest in (260.0, 60.0):
+        spec = charts.strip_chart(rows, foremost="mine", tallest=tallest, **told).to_dict()
+        [dots] = [found for found in spec["datasets"].values() if "dodge" in found[0]]
+        assert (dots[-1]["kind"], dots[-1]["dodge"]) == ("mine", 0)
+        assert sorted(dot["dodge"] for dot in dots) == sorted(range(-19, 21))
+        heights[tallest] = spec["height"]
+    assert heights == {260.0: 231.0, 60.0: 60.0}
+
+
 def test_a_legend_of_long_names_has_columns_and_one_of_them_on_a_phone() -> None:
     parts = [f"资源勘探工业信息等支出 21{n}" for n in range(6)]
     rows = pl.DataFrame({"whole": "甲县", "part": parts, "share": 1 / 6, "said": parts, "beside": "1"})

@@ -123,9 +123,11 @@ def strip_chart(
     link: str | None = None,
     kind: str | None = None,
     kinds: Sequence[str] = (),
+    foremost: str | None = None,
     reference: float | None = 1.0,
     limit: float | None = None,
     axis_format: str = ".0%",
+    tallest: float = 260.0,
 ) -> alt.LayerChart:
     """Draw every observation as a dot on the line of its group; equal values are stacked, so bunching is seen.
 
@@ -143,12 +145,16 @@ def strip_chart(
         Column that colours the dots.
     kinds : sequence of str
         Values of `kind` that have the first colours in every chart, in this order, whether they occur or not.
+    foremost : str, optional
+        The value of `kind` whose dots stand on their line and before all others, which are stacked around them.
     reference : float, optional
         Where a vertical line stands (1.0 is 100 %).
     limit : float, optional
         Values above it are drawn at it, as triangles.
     axis_format : str
         Format of the axis in d3's notation.
+    tallest : float
+        How many pixels a line of a group takes at most.
 
     Returns
     -------
@@ -166,6 +172,9 @@ def strip_chart(
     if reference is not None:
         top = max(top, reference)
     step = (top or 1.0) / 90
+    order = rows[group].unique(maintain_order=True).to_list()
+    if kind is not None and foremost is not None:
+        rows = rows.sort(pl.col(kind) == foremost, descending=True, maintain_order=True)
     rows = rows.with_columns(
         pl.min_horizontal(pl.col(value), pl.lit(top)).alias("drawn at"),
         (pl.col(value) > top).alias("beyond"),
@@ -179,8 +188,9 @@ def strip_chart(
         .cast(pl.Float64)
         .alias("dodge")
     ).drop("bin", "rank")
+    if kind is not None and foremost is not None:
+        rows = rows.sort(pl.col(kind) == foremost, maintain_order=True)  # what is drawn last lies above
     reach = max(4.0, float(rows["dodge"].abs().max() or 0.0) + 1)  # type: ignore[arg-type]
-    order = rows[group].unique(maintain_order=True).to_list()
     x = alt.X(
         "drawn at:Q",
         title=axis_title,
@@ -216,7 +226,7 @@ def strip_chart(
         layers.append(_reference(reference))
     layers.append(dots)
     # Dots of a large group overlap rather than fill pages.
-    height = min(max(46.0, 11.0 * reach), 260.0) * len(order)
+    height = min(max(46.0, 11.0 * reach), tallest) * len(order)
     return _finished(alt.layer(*layers).properties(width=_PLOT_WIDTH + 40, height=height), title, subtitle)
 
 

@@ -935,7 +935,7 @@ def _position_chart(page: Page, compared: pl.DataFrame) -> Any:
     rows = []
     for row in compared.iter_rows(named=True):
         figure = view.label(row["figure"])
-        for kind, each in [(there, peer) for peer in row["peers"]] + [(here, row)]:
+        for kind, each in [(here, row), *((there, peer) for peer in row["peers"])]:
             place = " ".join(str(part) for part in (each["county"] or each["issuer"], each["fiscal_year"]) if part)
             rows.append(
                 {
@@ -952,7 +952,9 @@ def _position_chart(page: Page, compared: pl.DataFrame) -> Any:
         description="tooltip",
         kind="kind",
         kinds=[there, here],
+        foremost=here,
         limit=2.0,
+        tallest=80.0,
         axis_title=view.t("ratio of the two amounts or points", "两个金额（分数）之比"),
         title=view.figure(5, "This district among the others", "本地区在各地区中的位置"),
         subtitle=view.t(

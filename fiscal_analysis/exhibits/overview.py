@@ -207,6 +207,7 @@ def _coverage_strip(view: View, read: pl.DataFrame, title: str) -> Any:
             f"One dot is one of {drawn.height:,} documents; the dashed line is 100 %.",
             f"一点为一份文件，共{drawn.height:,}份，虚线为100 %。",
         ),
+        tallest=130.0,
     )
 
 
