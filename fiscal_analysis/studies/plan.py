@@ -75,7 +75,7 @@ def plan_study(
     changed = {key: value for key, value in checked.items() if value != defaults[key]}
     folder = resolve_processed(checked.get("processed"))
     require_tables(folder)
-    _require_documents(study.name, folder, checked)
+    _require_documents(study.name, folder, checked, defaults)
     files = {key: path for key in known if known[key].type == "file" and (path := (defaults | checked)[key])}
     names = {key: Path(path).name for key, path in files.items()}
     # Where tables and files lie is the machine's business; it neither names a report nor stands in it.
@@ -149,19 +149,21 @@ def _rows_of(documents_state: tuple[str, int, int, int], facts_state: tuple[str,
     )
 
 
-def _require_documents(study: str, folder: Path, given: Mapping[str, Any]) -> None:
+def _require_documents(study: str, folder: Path, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
     """Refuse districts and years of which the tables hold nothing, before a process is started for them."""
     codes: list[str] = given.get("division_codes") or []
     first, last = given.get("year_from"), given.get("year_to")
-    code, year = given.get("division_code"), given.get("year")
-    if not codes and all(each is None for each in (first, last, code, year)):
+    # A year is one of the documents where the study is about one district; elsewhere it may be any year.
+    one = "division_code" in defaults and any(given.get(key) is not None for key in ("division_code", "year"))
+    if not codes and first is None and last is None and not one:
         return
     if (rows := _rows(folder)) is None:
         return
     try:
         select(rows, codes, first, last)
-        if code is not None or year is not None:
-            one_district(rows, code, year)
+        if one:
+            values = {**defaults, **given}
+            one_district(rows, values["division_code"], values.get("year"))
     except ContractError as error:
         raise ContractError(f"study “{study}”: {error}") from None
 
