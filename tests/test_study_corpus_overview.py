@@ -143,6 +143,12 @@ def test_what_was_not_understood_recounted() -> None:
     for row in shown.rows:
         told[row["District, year"], row["Counts in coverage"]] += int(number(row["Not understood"]))
     assert told == Counter((PLACES[row["doc_id"]], "yes" if row["fiscal"] == "true" else "no") for row in missed)
+    sections: dict[tuple[str, str, str], list[bool]] = {}
+    for row in rows_of("quantities"):
+        at = (PLACES[row["doc_id"]], row["section"], row["fiscal"])
+        sections.setdefault(at, []).append(not row["fact_id"] and not row["indicator_id"])
+    expected = Counter((at[0], f"{sum(some)} of {len(some)}") for at, some in sections.items() if any(some))
+    assert Counter((row["District, year"], row["Not understood"]) for row in shown.rows) == expected
     counted = sum(row["fiscal"] == "true" for row in missed)
     assert f"{len(missed)} numbers, {counted} of them in sections that count in the coverage" in shown.notes[0]
     [amount] = [row for row in shown.rows if "2717.74万元" in row["As printed"]]
