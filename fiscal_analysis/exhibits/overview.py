@@ -184,7 +184,6 @@ def coverage(view: View, overview: pl.DataFrame) -> Any:
             "Beside the bar: coverage, the share understood in fiscal sections.", "条形右侧为财政内容中的识别率。"
         ),
         colours={view.t(*words): colour for _, words, colour in _PARTS},
-        legend_columns=2,
     )
 
 

@@ -22,8 +22,6 @@ from fiscal_analysis.metrics.doubt import (
     standing_counts,
 )
 from fiscal_analysis.metrics.execution import comparable_rates, execution_rates
-from fiscal_analysis.metrics.overview import concept_counts, concept_gaps, corpus_overview
-from fiscal_analysis.metrics.performance import dimension_weights, performance_dimensions, performance_evaluation
 from fiscal_analysis.metrics.overview import (
     concept_counts,
     concept_gaps,
@@ -31,7 +29,7 @@ from fiscal_analysis.metrics.overview import (
     corpus_overview,
     unclaimed_quantities,
 )
-from fiscal_analysis.metrics.performance import performance_dimensions, performance_evaluation
+from fiscal_analysis.metrics.performance import dimension_weights, performance_dimensions, performance_evaluation
 from fiscal_analysis.metrics.position import comparable_figures, district_positions
 from fiscal_analysis.metrics.profile import district_profile
 from fiscal_analysis.metrics.rank import rank_correlation, score_against_execution
