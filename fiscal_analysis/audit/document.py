@@ -62,7 +62,7 @@ def judge_trial(book: Book, trial: Trial) -> AuditResult:
     undefined: set[int] = set()
     for relation in trial.relations:
         outcome = relation.judge(one)
-        state, reason = outcome.state, outcome.reason
+        state, _, _, _, _, reason = outcome
         if state == "broken":
             judged = weigh(book, relation, outcome)
             if judged is None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 __all__ = ["CHECK_STATES", "SEVERITIES", "AuditResult", "Check", "Finding", "stable_id"]
 
+_EMPTY = blake2b(digest_size=6)
 CHECK_STATES = ("holds", "broken", "skipped", "not_applicable")
 SEVERITIES = ("error", "warning", "note")
 
@@ -85,4 +86,6 @@ class AuditResult(NamedTuple):
 
 def stable_id(rule: str, doc_id: str, fact_ids: str) -> str:
     """Return 12 hexadecimal digits that depend on the rule, the document and the facts only."""
-    return blake2b(f"{rule}|{doc_id}|{fact_ids}".encode(), digest_size=6).hexdigest()
+    digest = _EMPTY.copy()  # half the work of a new one
+    digest.update(f"{rule}|{doc_id}|{fact_ids}".encode())
+    return digest.hexdigest()

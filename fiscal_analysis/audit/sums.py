@@ -294,7 +294,8 @@ def try_named_parts(book: Book, trial: Trial) -> None:
             if item is None or not figure.usable or figure.fact.unit == "ratio" or figure.fact.table is not None:
                 continue
             above, _, _ = item.rpartition("/")
-            key = figure.key._replace(item=above.strip() or None)
+            _, fund, code, scope, _, period, year = figure.key
+            key = _new(Key, (concept, fund, code, scope, above.strip() or None, period, year))
             groups.setdefault((key, figure.measure, figure.block), {}).setdefault(item, figure)
         for (key, measure, _), parts in groups.items():
             first = next(iter(parts.values()))

@@ -151,18 +151,18 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
     text = document.text
     aside: str | None = None  # the kind of text that a line of its own announces
     for paragraph in document.paragraphs:
-        line, at = paragraph.text, paragraph.section
+        start, _, line, at, breaks = paragraph
         section = sections[at] if at >= 0 else TOP
         if at != walk.section:
             _enter(walk, at, section)
             aside = None
         if "项目名称" in line and (named := _PROJECT_NAME.search(line)) is not None:
             walk.project = named[1].strip()
-        if paragraph.breaks:
+        if breaks:
             shift, quantities = 0, scan(line)
             places = [_placed(paragraph, text, quantity) for quantity in quantities]
         else:
-            shift = paragraph.start
+            shift = start
             places = quantities = scan(line, text, shift)
         if not quantities:
             if len(line) <= _LONGEST_HEAD:
@@ -272,7 +272,7 @@ def _read_paragraph(
     The positions of `quantities` in the paragraph's text are their offsets less `shift`; `places` are the same
     quantities at their offsets in the document's text.
     """
-    text = paragraph.text
+    origin, _, text, number, breaks = paragraph
     state = State(section.subject, section.goal)
     state.first = len(walk.facts)
     if walk.parent is not None and section.subject is not None and text[0] not in '“"' and not _LIST_ITEM.match(text):
@@ -283,7 +283,6 @@ def _read_paragraph(
     quote_end = -1
     rule = False  # inside a sentence that states a rule, not a figure
     rules = section.kind != "accounts" and states_rule(text)
-    origin = paragraph.start if not paragraph.breaks else None
     asides = (
         [match.span() for match in _INSTRUCTIONS.finditer(text)]
         if "(" in text and _INSTRUCTION_BEGINS.search(text)
@@ -336,11 +335,11 @@ def _read_paragraph(
             continue
         place = places[index]
         fact.source_start, fact.source_end, fact.raw = place[:3]
-        if origin is not None:
+        if not breaks:
             fact.quote_start, fact.quote_end = origin + quote_start, origin + quote_end
         else:
             fact.quote_start, fact.quote_end = paragraph.offset(quote_start), paragraph.offset(quote_end - 1) + 1
-        fact.section = paragraph.section
+        fact.section = number
         walk.facts.append(fact)
         if unit == "CNY" and "均" in phrase[-4:] and not reading.relation:
             walk.facts += _shared(walk, state, section, phrase, fact)
