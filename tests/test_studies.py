@@ -382,10 +382,13 @@ def test_what_a_page_shows_of_parameters_is_escaped() -> None:
 # -- what notebooks share -------------------------------------------------------------------------------------------
 
 
-def test_a_page_about_one_district_is_of_the_one_named_or_the_first_and_of_its_newest_year() -> None:
-    rows = [("130123", 2023), ("110106", 2022), ("110106", 2024), (None, 2025)]
-    frame = pl.DataFrame(rows, schema=["division_code", "fiscal_year"], orient="row")
+def test_a_page_about_one_district_is_of_the_one_named_or_of_most_figures_and_of_its_newest_year() -> None:
+    rows = [("130123", 2023, 50), ("110106", 2022, 30), ("110106", 2024, 40), ("110105", 2024, 60), (None, 2025, 99)]
+    frame = pl.DataFrame(rows, schema=["division_code", "fiscal_year", "figures"], orient="row")
     assert reading.one_district(frame) == ("110106", 2024)
+    assert reading.one_district(frame, None, 2024) == ("110105", 2024)
+    equal = frame.with_columns(pl.lit(1, dtype=pl.Int64).alias("figures")).filter(pl.col("fiscal_year") == 2024)
+    assert reading.one_district(equal) == ("110105", 2024)
     assert reading.one_district(frame, "130123") == ("130123", 2023)
     assert reading.one_district(frame, "110106", 2022) == ("110106", 2022)
     assert reading.one_district(frame, None, 2023) == ("130123", 2023)
@@ -393,7 +396,7 @@ def test_a_page_about_one_district_is_of_the_one_named_or_the_first_and_of_its_n
     undated = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("fiscal_year"))
     assert reading.one_district(undated) == ("110106", None)
     for named, said in (
-        (("999999",), "no document of 999999; codes in the data: 110106, 130123"),
+        (("999999",), "no document of 999999; codes in the data: 110105, 110106, 130123"),
         (("130123", 2024), "no document of 130123 of 2024; years in the data: 2023"),
         ((None, 1999), "no document of 1999; years in the data: 2022, 2023, 2024, 2025"),
     ):

@@ -91,7 +91,7 @@ def open_page(view: View, division_code: str | None = None, year: int | None = N
     view : View
         As :func:`~fiscal_analysis.studies.open_view` returns it; it is narrowed to the district and year.
     division_code : str, optional
-        Six-digit code of the district; the first by code otherwise.
+        Six-digit code of the district; otherwise the one whose documents state most figures.
     year : int, optional
         Fiscal year; the newest of the district otherwise.
 
@@ -202,8 +202,8 @@ def said(page: Page) -> Any:
     if not page.chosen[0]:
         told.append(
             view.t(
-                f"No district was named: it is the first by code of the {districts:,} districts in the data.",
-                f"没有指定地区：数据中共有{districts:,}个地区，这里取代码最小的一个。",
+                f"No district was named: of the {districts:,} districts in the data it states most figures.",
+                f"没有指定地区：数据中共有{districts:,}个地区，这里取列示数字最多的一个。",
             )
         )
     if not page.chosen[1] and page.year is not None:
@@ -489,8 +489,8 @@ def composition(page: Page) -> Any:
             _show(_bars(page, pieces, number, name))
     listed = view.t(", ", "、").join(absent)
     missing = view.none(
-        f"Not stated, or not so that shares can be computed: composition {listed}.",
-        f"没有列示，或无法计算占比：{listed}的构成。",
+        f"Not stated, or not so that shares can be computed: {listed}.",
+        f"没有列示，或无法计算占比：{listed}。",
     )
     if computed.is_empty():
         return missing

@@ -135,7 +135,7 @@ def _rows_of(documents_state: tuple[str, int, int, int], facts_state: tuple[str,
     if not wanted <= columns or not wanted <= set(facts.collect_schema().names()):
         return None
     # The years of a document that does not state its own are those of its figures.
-    of_figures = facts.select("doc_id", pl.col("fiscal_year").alias("of figures")).unique()
+    of_figures = facts.group_by("doc_id", pl.col("fiscal_year").alias("of figures")).len("figures")
     names = [pl.col(name) for name in ("county", "issuer") if name in columns]
     return (
         documents.join(of_figures, on="doc_id", how="left")
@@ -143,8 +143,10 @@ def _rows_of(documents_state: tuple[str, int, int, int], facts_state: tuple[str,
             "division_code",
             pl.coalesce("fiscal_year", "of figures"),
             pl.coalesce(*names, pl.lit("")).alias("name"),
+            pl.col("figures").fill_null(0),
         )
-        .unique(maintain_order=True)
+        .group_by("division_code", "fiscal_year", "name", maintain_order=True)
+        .agg(pl.col("figures").sum())
         .collect()
     )
 

@@ -85,9 +85,10 @@ def one_district(
     Parameters
     ----------
     frame : polars or pandas DataFrame
-        Rows with ``division_code`` and ``fiscal_year``: those of the documents.
+        ``division_code``, ``fiscal_year`` and ``figures`` (how many there are) of the documents.
     division_code : str, optional
-        Six-digit code; else the first, by code, of those that have a document (of `year`, where it is given).
+        Six-digit code; else the one whose documents (of `year`, where it is given) state most figures, the first by
+        code among equals.
     year : int, optional
         Fiscal year; else the newest of the district.
 
@@ -101,7 +102,7 @@ def one_district(
     ContractError
         If there is no document of the district, or none of it in that year.
     """
-    rows = as_polars(frame).select("division_code", "fiscal_year").unique()
+    rows = as_polars(frame).select("division_code", "fiscal_year", "figures")
     codes = rows["division_code"].drop_nulls().unique().sort().to_list()
     if division_code is not None and division_code not in codes:
         raise ContractError(
@@ -119,7 +120,10 @@ def one_district(
         )
     if year is not None:
         rows = rows.filter(pl.col("fiscal_year") == year)
-    code = division_code or rows["division_code"].drop_nulls().min()
+    counted = rows.drop_nulls("division_code").group_by("division_code").agg(pl.col("figures").sum())
+    code = division_code or next(
+        iter(counted.sort("figures", "division_code", descending=[True, False])["division_code"]), None
+    )
     newest = rows.filter(pl.col("division_code").eq_missing(pl.lit(code)))["fiscal_year"].max()
     return code, year if year is not None else newest  # type: ignore[return-value]
 

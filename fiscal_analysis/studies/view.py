@@ -143,7 +143,7 @@ class View:
         Parameters
         ----------
         division_code : str, optional
-            Six-digit code; the first by code otherwise.
+            Six-digit code; otherwise the one whose documents state most figures.
         year : int, optional
             Fiscal year; the newest of the district otherwise. A document that does not state its year is of the years
             of its figures.
@@ -153,9 +153,9 @@ class View:
         ContractError
             If there is no document of the district, or none of it in that year.
         """
-        of_figures = self.corpus.facts.select("doc_id", pl.col("fiscal_year").alias("of figures")).unique()
+        of_figures = self.corpus.facts.group_by("doc_id", pl.col("fiscal_year").alias("of figures")).len("figures")
         rows = self.corpus.documents.join(of_figures, on="doc_id", how="left").select(
-            "doc_id", "division_code", pl.coalesce("fiscal_year", "of figures")
+            "doc_id", "division_code", pl.coalesce("fiscal_year", "of figures"), pl.col("figures").fill_null(0)
         )
         code, found = reading.one_district(rows, division_code, year)
         kept = rows.filter(pl.col("division_code").eq_missing(pl.lit(code)))
