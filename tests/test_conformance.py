@@ -53,6 +53,7 @@ FLOORS = {
     "thirteenth_mixed": (1.00, 1.00),
     "three_public": (0.99, 1.00),
     "totals": (0.99, 0.99),
+    "twentieth_mixed": (1.00, 1.00),
     "twelfth_mixed": (1.00, 1.00),
     "traps_accounts": (0.96, 0.96),
     "traps_performance": (0.87, 0.96),

@@ -44,6 +44,7 @@ _MET_OR_NOT = frozenset(("完成", "已完成", "未完成", "实际完成", "�
 _EXCESS = ("超额", "超目标", "超出目标", "超过目标", "超任务")  # by how much
 _BEYOND = re.compile("[比较][^,]{0,4}目标[值数]?[多少高低]出?$")
 _ABOUT = re.compile("^[一-鿿]{0,8}(?:辅导|培训|服务|活动|走访|调研|指导|宣讲|人员|员工|专利|产品|项目|平台|机构)")
+_OF_PROJECTS = re.compile("(?:项目|专项|政策)(?:支出)?(?:绩效)?(?:自评|评价)$")
 _DASHES = frozenset(("—", "——", "-", "~", "至"))
 _STAFF_LEAD = re.compile("^(?:[、(,:]|其中:?|含|和|及)+")
 _STAFF_OF = re.compile("^20[0-9]{2}年[度末底初]?(?:本(?:部门|单位)|我(?:局|单位|部门|委))?")
@@ -98,7 +99,8 @@ def read_count(
         return None
     if quantity.unit == "count":
         known = _beside_accounts(phrase, right, counted, reading, state, section)
-        if known is None and counted in _PERSONS and (reading.staff or section.kind == "profile"):
+        goes_on = state.in_list and state.last is not None and state.last.concept == "staff"
+        if known is None and counted in _PERSONS and (reading.staff or goes_on or section.kind == "profile"):
             named = _STAFF_LEAD.sub("", _STAFF_OF.sub("", before.clause)).strip() or reading.staff or None
             known = Subject("staff", item=named, measure="actual")
         if known is not None:
@@ -411,7 +413,9 @@ def _evaluated(
         return True
     if right.startswith("项目") and ("自评" in phrase or "评价" in clause):
         return True
-    if clause.endswith(("绩效自评", "整体支出自评", "绩效运行监控", "绩效监控")):
+    if _OF_PROJECTS.search(clause) is not None or clause.endswith(
+        ("绩效自评", "整体支出自评", "绩效运行监控", "绩效监控")
+    ):
         return True
     if "评价项目" in ending or "自评项目" in ending or (reading.projects and "项目" in phrase + right[:6]):
         return True

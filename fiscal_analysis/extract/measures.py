@@ -153,7 +153,7 @@ def measure_figure(
         if measure == "final" and reading.year is not None and walk.fiscal_year == reading.year + 1:
             if concept not in _UNDATED and not concept.startswith(_OPEN_IN_TIME):
                 measure = "prior_year"  # 2022年度支出合计X in a document of 2023
-    if measure in ("actual", "final") and not relation and phrase.endswith(("由", "从")):
+    if measure in ("actual", "final") and relation in ("", "share") and phrase.endswith(("由", "从")):
         if _MOVES.match(words_behind(text, end)) is not None:
             measure = "prior_year"  # 由2.86%提升至3.02%
     if unit is None:
@@ -228,7 +228,8 @@ def _level(
         return state.list_role
     if state.role and reading.total and state.role != "prior_year":
         return state.role
-    if state.role and (phrase.strip() == "、" or _SOURCE.match(phrase) is not None):
+    bare = phrase.partition(")")[2] if phrase[:1] == "(" and ")" in phrase else phrase  # behind a document's number
+    if state.role and (phrase.strip() == "、" or _SOURCE.match(bare) is not None):
         return state.role
     if text.find("下达", end, end + 10) >= 0:
         return "adjusted_budget"

@@ -59,6 +59,7 @@ _ABOVE = frozenset("高低快慢")  # 较目标值90%高7.2个百分点
 _INVESTED = frozenset(
     ("总投资", "总投资额", "计划总投资", "计划投资", "投资总额", "协议投资", "协议总投资", "签约投资", "协议引资")
 )
+_OF_EVALUATION = re.compile("绩效(?:自评|评价)的?(?:资金|金额)(?:总额|规模|量)?(?:为|共|达)?$")
 _BEYOND = re.compile("[高低快慢](?:出|于)|[较比超][^,]{0,6}目标")  # 高于全市平均0.8个百分点: no change of its own
 
 
@@ -191,6 +192,8 @@ def name_amount(
             item = aimed[-1] if aimed else named or before_rate  # 对新认定的高新技术企业,给予30万元
         aim = reading.goal and clause.rstrip("=为").endswith(("指标值", "目标值"))
         return Subject("programme_rate", item=item, measure="target" if aim else "rate")
+    if _OF_EVALUATION.search(clause) is not None:
+        return Subject("evaluated_amount")  # 纳入绩效自评的资金
     if "本项目" in clause or (project is not None and _PART_OF_PROJECT.search(clause)):
         part = _PART.search(clause)
         if part is not None and project is not None:

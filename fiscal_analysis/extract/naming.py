@@ -31,6 +31,7 @@ _SCORED_PART = re.compile("([一-鿿]{2,12}?)(?:类|方面)?(?:指标)?得分率
 _KIND_OF_ASSETS = re.compile("(?:其他|新增|处置|报废|出租)(?:固定)?资产")
 _OTHER_RATE = re.compile("(?:指标|任务|工程|目标|工作|计划|培训|建设|改造)完成率")
 _HELD_TO = re.compile("(?:控制|变动|调整|偏离)率(?:为|:)?$")
+_USED_FOR = re.compile("项目支出(?:主要)?用于([一-鿿“”]{3,24})$")
 _OWN_RATE = re.compile("率(?:为|达到?|约|:)*$")
 _BARE_NAME = re.compile(
     r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$"
@@ -67,6 +68,9 @@ def name_subject(
         if _SPENT_ON.search(reading.head) is not None:  # 机关运行经费主要用于办公费X
             state.subject = state.list_parent = Subject(concept.concept, concept.fund or section.fund)
             concept = None
+    if concept is not None and concept.concept == "expenditure_project" and unit == "CNY" and not reading.relation:
+        if (use := _USED_FOR.search(reading.head)) is not None:
+            return Subject("project_funding", item=use[1])  # 项目支出主要用于科技成果转化300万元
     if concept is not None:
         held = state.subject.concept if state.subject is not None else ""
         if concept.note == "bare" and held and held.split("_")[0] == concept.concept:

@@ -130,6 +130,8 @@ _SURVEY = re.compile(
 # A comparison needs one of these: the word itself (比), last year, or a change that may be added to a budget.
 _COMPARING = frozenset(("than", "prior", "direction"))
 _RELATIONS = frozenset(("share", "complete", "direction", "level"))
+_BOUGHT = frozenset(("货物支出", "工程支出", "服务支出"))
+_OTHER_SERVICES = re.compile("[一-鿿](?<![购和及与中为类])$")  # words that a kind's name goes on from
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
 _AT_NUMBER = (
     r"(?:支出|经费|费用)?(?:决算支出|预算支出|年初预算数?|全年预算数?|预算数?|决算数?|执行数?|为|共|约|:|\(|\s)*$"
@@ -207,6 +209,8 @@ def _read(phrase: str) -> Reading:
             role = meaning.role or role
             if meaning.concept == "fixed_assets" and phrase.startswith("投资", token.end):
                 continue  # 固定资产投资 is invested, not held
+            if meaning.alias in _BOUGHT and _OTHER_SERVICES.search(phrase, 0, token.start) is not None:
+                continue  # 公共服务支出, 辅助性服务支出: no kind of procurement
             if token.start and phrase[token.start - 1] == "费" and meaning.concept == "expenditure":
                 continue  # 会议费支出预算: the cost that it names, not all expenditure
             if brackets and brackets[0][0] == 0 < token.start < brackets[0][1] < len(phrase):

@@ -792,6 +792,13 @@ def _back_to_whole(walk: Walk, state: State, reading: Reading, quantities: list[
     ``收入总计X,其中年初结转Y,较上年增加Z,增长V%``: Z on X - Z makes V.
     """
     held = state.subject
+    whole = state.list_parent
+    if held is not None and whole is not None and state.in_list and reading.direction > 0 and walk.facts:
+        level = walk.facts[-1]
+        if _subject_of(level) == held._replace(measure="") and level.measure in ("final", "initial_budget"):
+            if 0 < level.value < quantities[index].value:
+                state.subject, state.in_list = whole, False  # it cannot have grown by more than it is
+                return
     if held is None or index + 1 >= len(quantities):
         return
     rate = quantities[index + 1]

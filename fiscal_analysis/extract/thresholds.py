@@ -81,6 +81,8 @@ def is_threshold(text: str, phrase: str, quantity: Quantity, start: int, end: in
             return phrase.rstrip().endswith(_GRADE_WORDS) or _THRESHOLD_AFTER.match(text, end) is not None
         return False
     if unit == "CNY":
+        if phrase.endswith(("不得", "不应", "不能", "不可")):
+            return True  # 工作餐每人每餐不得超过60元
         if _CONDITION.match(text, end) is not None and (
             quantity.comparator is not None or _CONDITION_OF.search(phrase) is not None
         ):
