@@ -44,6 +44,7 @@ FLOORS = {
     "second_tables": (0.98, 0.97),
     "second_totals": (1.00, 1.00),
     "second_traps": (1.00, 1.00),
+    "seventeenth_mixed": (1.00, 1.00),
     "seventh_mixed": (1.00, 1.00),
     "sixth_mixed": (1.00, 1.00),
     "tenth_mixed": (1.00, 1.00),

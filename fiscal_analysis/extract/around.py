@@ -131,7 +131,9 @@ _VERBS = re.compile(
 _IN_THE_YEAR = re.compile(
     "^(?:20[0-9]{2}年[度末底初]?|全年|年内|当年|本年|今年|前三季度|上半年|[0-9]{1,2}-[0-9]{1,2}月份?)+"
 )
-_OPENING = re.compile("^(?:计划(?!生育)|累计|完成了?(?!及时|率|时|度|情况|质量)|开展|举办|召开|确保|力争|本次|含)+")
+_OPENING = re.compile(
+    "^(?:计划(?!生育)|设定|累计|完成了?(?!及时|率|时|度|情况|质量)|开展|举办|召开|确保|力争|本次|含)+"
+)
 _GIVEN_OUT = re.compile(
     "^[一-鿿0-9]{0,8}?(?:共计|共|计|累计|实际|拟)?(?:安排|下达|拨付|兑现|兑付|发放|设立|投入|落实)+(?:我[市县区省])?(?:20[0-9]{2}年度?)?(?=[一-鿿“《]{4})"
 )
@@ -140,6 +142,7 @@ _AMOUNT_WORDS = re.compile(
     "[(（]?[AB]?$"
 )
 _PROJECT_OF = re.compile("^(.{2,40}?)[”》]?(?:建设)?项目")
+_OF_INDICATOR = re.compile("(?:数量|质量|时效|成本|效益|满意度)指标“([^”]+)”$")
 _OF_TARGET = re.compile("(.{2,}?)(?:年度|年初|预期)?(?:设定)?的?(?:目标|指标|计划)值$")
 _DEED = re.compile(
     "(?:[一二三四五六七八九十]是|同时|此外|其中:?|并|共|已|累计|先后|全年|当年|本年|年内|20[0-9]{2}年度?|我(?:局|单位|部门|委|[市县区省])"
@@ -264,10 +267,14 @@ def _noun(text: str) -> str | None:
     for clause in reversed(_NOUN_SPLIT.split(text)):
         noun = _AMOUNT_END.sub("", clause.strip(' “”"()'))
         noun = _VERBS.sub("", _NOISE.sub("", noun))
-        if noun.endswith("”指标"):
-            noun = noun[:-3].lstrip("“")  # “技术合同成交额”指标
         if noun.endswith("值") and (named := _OF_TARGET.match(noun)) is not None:
             noun = named[1]  # 孵化企业数目标值
+        if noun.endswith("”") and (named := _OF_INDICATOR.match(noun)) is not None:
+            noun = named[1]  # 数量指标“开展服务次数”
+        if noun.endswith("目标") and len(noun) > 5:
+            noun = noun.removesuffix("目标")
+        if noun.endswith("”指标"):
+            noun = noun[:-3].lstrip("“")  # “技术合同成交额”指标
         noun = _YEARS.sub("", noun).strip()
         if "”" in noun and noun.count("“") < noun.count("”"):
             noun = f"“{noun}"  # “三公”经费控制率: the mark went with those around the noun

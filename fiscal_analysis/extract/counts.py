@@ -38,7 +38,9 @@ _PAID_TO = frozenset(("家", "户", "个", "项", "家次", "户次"))
 _OF_GRANT = re.compile("(?:类|方向|项目|企业|单位)$")
 _GIVEN_TO = re.compile("^(?:并|共|已)?对[^,]{2,24}的$")
 _GIVEN = ("对", "向", "给", "为")
-_INDICATORS = re.compile("(?:数量|质量|时效|成本|效益|满意度|[一二三]级)指标(?:共|设置?|有)*$")
+_INDICATORS = re.compile(
+    "(?:设置?|设定|完成|评价|考核|绩效)[一-鿿]{0,2}指标(?:共|有)*$|(?:数量|质量|时效|成本|效益|满意度|[一二三]级)指标(?:共|设置?|有)*$"
+)
 _INDICATORS_DONE = re.compile("指标(?:共|设置?|有)*[0-9]{1,3}个,未?完成$")
 _MET_OR_NOT = frozenset(("完成", "已完成", "未完成", "实际完成", "全部完成", "部分完成", "达标", "未达标"))
 _EXCESS = ("超额", "超目标", "超出目标", "超过目标", "超任务")  # by how much
@@ -90,7 +92,7 @@ def read_count(
     counted = quantity.counted
     if counted == "年" and "周期" not in phrase:
         return None
-    if phrase.rstrip().endswith("第") or (counted == "页" and phrase.endswith("共")):
+    if phrase.rstrip().endswith("第") or (counted == "页" and phrase.rstrip().endswith("共")):
         return None  # 第9张表, 第1页 共3页: a place in an order
     if counted in _DURATIONS and phrase.endswith("期") and not phrase.endswith("周期"):
         return None
@@ -199,7 +201,7 @@ def _inherited(before: Before, after: After, quantity: Quantity, reading: Readin
     if not before.kind and quantity.counted == state.counted:
         if _REACHED.fullmatch(before.clause) is not None:
             return last._replace(measure="")  # 总数突破300家,达到306家
-        if state.met and (before.clause.startswith("实际") or _MET.fullmatch(before.clause) is not None):
+        if state.met and _MET.fullmatch(before.clause) is not None:
             return last._replace(measure="")  # 计划维修水闸12座,实际维修12座
         if after.goal and not before.event and (last.concept != "outcome" or _AIM.fullmatch(before.clause) is not None):
             return last._replace(measure="target")  # 达到131家,提前完成“十四五”末120家的目标
@@ -220,7 +222,7 @@ def _inherited(before: Before, after: After, quantity: Quantity, reading: Readin
 
 _REACHED = re.compile("(?:并|现已|已|现)?达到?了?")
 _AIM = re.compile("(?:超额|提前|圆满|全面|顺利)?完成了?(?:全年|年初|年度|当年|[省市县区]定|[省市县区]?下达|既定)*的?")
-_MET = re.compile("(?:完成值|实际(?:完成|达到?)?)[一-鿿]{0,8}")
+_MET = re.compile("(?:年末|年底|全年|最终)?(?:完成值|实际)[^,]*")
 _CONTINUED = frozenset(
     [
         "hightech_applications",

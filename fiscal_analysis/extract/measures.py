@@ -135,7 +135,7 @@ def measure_figure(
         if unit != "ratio":  # 得分率85% stays a ratio
             unit = "score"
         measure = "score"
-        if "分值" in phrase or "权重" in phrase or phrase.rstrip().endswith("满分"):
+        if "分值" in phrase or "权重" in phrase or phrase.rstrip().endswith(("满分", "(总分")):
             measure = "weight"
         elif "得" not in phrase and _THEN_SCORED.match(text, end) is not None:
             measure = "weight"  # 产出指标40分,得分39.3分

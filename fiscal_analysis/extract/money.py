@@ -11,7 +11,7 @@ from fiscal_analysis.quantity import Quantity
 
 __all__ = ["is_average", "name_amount", "name_ratio"]
 
-_AVERAGE = re.compile("(?:人|车|户|次|批)均|平均每")
+_AVERAGE = re.compile("(?:人|车|户|次|批)均|平均(?:每|补助|奖励|资助|支持)")
 _EXCLUDED = frozenset(("glossary", "contents", "furniture", "duties", "outlook", "profile"))
 _PROJECT = re.compile(r"项目(?!个|数|支出|经费结)|工程$")
 _PROGRAMME = re.compile(
@@ -29,6 +29,7 @@ _STANDARD_OF = re.compile("(?:奖励|奖补|补助|补贴|资助)标准$")
 _REACHED = frozenset(("实际", "实际完成", "实际完成值", "完成值"))
 _STANDARD = re.compile("[^,。;]{0,24}”的?标准")  # “首次认定奖励20万元、重新认定奖励10万元”的标准
 _CAPPED_THEN = re.compile("[、,]?(?:最高|不超过)[^,;。]{2,12}(?:给予|奖补|奖励|补助|补贴|资助)")
+_GIVEN_THEM = re.compile("(?:一次性)?(?:给予)?(?:奖励|奖补|补助|补贴|资助)")  # 重新认定的,奖补10万元
 _RATE_NEXT = re.compile(
     r"^(?:对[一-鿿]{2,30}|[一-鿿]{0,8}认定的?[一-鿿]{0,6}"
     "|(?!.{0,20}(?:[共计]|全年|实际|发放|兑现|支付|拨付|资金))[一-鿿“”]{2,22})(?:给予)?(?:奖励|奖补|补助|补贴|资助)$"
@@ -60,6 +61,7 @@ _INVESTED = frozenset(
     ("总投资", "总投资额", "计划总投资", "计划投资", "投资总额", "协议投资", "协议总投资", "签约投资", "协议引资")
 )
 _OF_EVALUATION = re.compile("绩效(?:自评|评价)的?(?:资金|金额)(?:总额|规模|量)?(?:为|共|达)?$")
+_EXTREME = re.compile("最[高低]的(?:企业|项目|单位|为)?$")
 _BEYOND = re.compile("[高低快慢](?:出|于)|[较比超][^,]{0,6}目标")  # 高于全市平均0.8个百分点: no change of its own
 
 
@@ -154,10 +156,12 @@ def name_amount(
     if accounts and state.in_list and parent is not None and parent.concept in TOTALS and not _PROJECT.search(phrase):
         return None  # 收入合计X,其中:专项收入Y: a part that is not known
     clause = before.clause
+    if _EXTREME.search(clause) is not None:
+        return None  # 补助金额最高的企业200万元: of one of them
     rated = state.last is not None and state.last.concept == "programme_rate"
     each = _RATE_EACH.search(clause)
     if each is None and rated:
-        each = _RATE_NEXT.search(clause)
+        each = _RATE_NEXT.search(clause) or (_GIVEN_THEM.fullmatch(clause) if "的," in phrase else None)
     if each is not None:
         of_all = state.last is not None and state.last.concept == "programme_recipients"  # 对20家企业一次性奖励400万元
         if (each[0][0] in "、最" and not rated) or (each[0][0] == "一" and of_all):

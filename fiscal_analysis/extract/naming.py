@@ -257,7 +257,9 @@ def _bare_line(walk: Walk, state: State, section: Section, reading: Reading) -> 
     around = {s.concept for s in (state.last, state.list_parent, section.subject, walk.parent) if s is not None}
     if walk.facts:
         around.add(walk.facts[-1].concept)
-    if reading.tail is not None and (around & _ECONOMIC_CONTEXT or reading.tail[1] in _OWN_SECTION):
+    granted = state.in_list and state.list_parent is not None and state.list_parent.concept in _GRANTS
+    own = reading.tail is not None and reading.tail[1] in _OWN_SECTION and not granted
+    if reading.tail is not None and (around & _ECONOMIC_CONTEXT or own):
         name, code = reading.tail
         above = walk.parent or state.list_parent or section.subject
         scope = _scope_above(walk, state, section)

@@ -61,6 +61,7 @@ _LIST_ITEM = re.compile(r"\(?[0-9一二三四五六七八九十]{1,3}[.、)]")
 _TEMPLATE = re.compile(r"(?:[X×]{2,}|\*{2,})(?:部门|单位|局|委|县|市|区|镇|项目)")
 _AMOUNTS = re.compile(r"[0-9]\.[0-9]+ ?(?:[万亿]?元|%)")
 _MASKS = re.compile(r"[X×]{2,}|\*{2,}")
+_ATTACHED = re.compile("附(?:[件表][0-9一二三四五六七八九十]{0,2})?:|附[件表][0-9]|详见附[件表]")
 _FORM_NOTE = re.compile(r"[(（]?(?:填报|填表|填写|编制)说明|注:")
 _INSTRUCTION_BEGINS = re.compile("[(](?:例|此处|示例|样例|填|注:请|注:此)")
 _INSTRUCTIONS = re.compile(
@@ -120,7 +121,7 @@ _RENEWED = ("改造提升", "提质提升", "整治提升", "品质提升", "技
 _RATE_OF_GOAL = re.compile("^[,(、](?:指标|目标|任务|计划)?完成率(?:为|达到?|:)?$")
 _OUGHT = re.compile("[应须需要]|不得|原则|力争|确保|必须|目标|建议")  # else 失业率控制在2.5%以内 is a result
 _NO_NAME = re.compile(
-    "(?:超额|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
+    "(?:超额|达到?年初|年初设定|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
 )
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
@@ -213,7 +214,7 @@ def _unread(line: str, section: Section) -> str | None:
             line
         ) is not None:
             return "furniture"
-        if line.startswith(("附件:", "附:", "详见附件", "附件1", "附件2")):
+        if line[0] in "附详" and _ATTACHED.match(line) is not None:
             return "furniture"
     if ":" in line[:16] and (label := _LABELLED.match(line)) is not None:
         kind = next((name for name, words in section_kinds() if words.search(label[1])), "")
