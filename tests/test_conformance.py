@@ -19,6 +19,7 @@ FLOORS = {
     "carryover_staff": (0.98, 1.00),
     "composition": (0.99, 1.00),
     "economic": (0.94, 0.94),
+    "eighteenth_mixed": (1.00, 1.00),
     "eighth_mixed": (1.00, 1.00),
     "eleventh_mixed": (1.00, 1.00),
     "execution": (0.95, 0.96),

@@ -62,6 +62,7 @@ _INVESTED = frozenset(
 )
 _OF_EVALUATION = re.compile("绩效(?:自评|评价)的?(?:资金|金额)(?:总额|规模|量)?(?:为|共|达)?$")
 _EXTREME = re.compile("最[高低]的(?:企业|项目|单位|为)?$")
+_USED_FOR = re.compile("(?:主要)?用于[一-鿿]{2,16}$")
 _BEYOND = re.compile("[高低快慢](?:出|于)|[较比超][^,]{0,6}目标")  # 高于全市平均0.8个百分点: no change of its own
 
 
@@ -266,6 +267,9 @@ def name_amount(
         return state.subject
     if accounts and state.reason:
         return None
+    if money is not None and money.concept in _GRANTS and _USED_FOR.match(clause) is not None and not reading.role:
+        state.in_list, state.list_parent = True, money  # 实际支出X,主要用于设备购置Y、测试Z
+        return money._replace(item=_part_item(money.item, noun or ""), measure="")
     if (
         money is not None
         and money.concept in _GRANTS

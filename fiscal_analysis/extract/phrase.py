@@ -107,6 +107,7 @@ _BASE_NOISE = re.compile(r"^[的了,:]+|(?:相比|比较|相较|对比)?[,各均
 _PROPORTION = re.compile("(?<=[一-鿿A-Z]{2})的?(?:比例|比重)(?:为|达到?|约)?$")
 _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|共|数|金额|比例|分别|[、:\s]|\(.{0,6}\))*")
 _AS_MUCH_AS = re.compile(r"(?<![为作])为((?:年初|全年|调整后?)?预算数?)的$")
+_AS_PLANNED = re.compile(r"(?<![作认])为((?:年度|全年|年初|[省市县区]定?)?(?:目标)?(?:计划|目标|任务)[数值]?)的$")
 _OUTGREW = re.compile(r"(?<!未)(大于|高于|多于|超出|小于|低于|少于)(?:[^,;]{0,10}?)(?:预算数?|上年数?|决算数?)\s*$")
 # Each alternative begins with a character of its own, so that the engine skips to those; hence the second pattern.
 _GOAL = re.compile(
@@ -130,6 +131,7 @@ _SURVEY = re.compile(
 # A comparison needs one of these: the word itself (比), last year, or a change that may be added to a budget.
 _COMPARING = frozenset(("than", "prior", "direction"))
 _RELATIONS = frozenset(("share", "complete", "direction", "level"))
+_OF_BUSINESS = frozenset("业售收游务金政产")
 _BOUGHT = frozenset(("货物支出", "工程支出", "服务支出"))
 _OTHER_SERVICES = re.compile("[一-鿿](?<![购和及与中为类])$")  # words that a kind's name goes on from
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
@@ -211,6 +213,8 @@ def _read(phrase: str) -> Reading:
                 continue  # 固定资产投资 is invested, not held
             if meaning.alias in _BOUGHT and _OTHER_SERVICES.search(phrase, 0, token.start) is not None:
                 continue  # 公共服务支出, 辅助性服务支出: no kind of procurement
+            if token.start and meaning.alias.startswith("收入") and phrase[token.start - 1] in _OF_BUSINESS:
+                continue  # 营业收入合计: of firms or of the place
             if token.start and phrase[token.start - 1] == "费" and meaning.concept == "expenditure":
                 continue  # 会议费支出预算: the cost that it names, not all expenditure
             if brackets and brackets[0][0] == 0 < token.start < brackets[0][1] < len(phrase):
@@ -314,6 +318,9 @@ def _relate(words: list[Token], phrase: str, roles: set[str]) -> _Relation:
     if measured is not None:
         kind = next((t.value for t in reversed(words) if t.role == "budget"), "open_budget")
         return _Relation("completion", 0, measured[1], kind, "", measured.start())
+    planned = _AS_PLANNED.search(phrase) if phrase.endswith("的") and "为" in phrase else None
+    if planned is not None:
+        return _Relation("completion", 0, planned[1], "target", "", planned.start())  # 为年度计划的105.3%
     if roles.isdisjoint(_RELATIONS):
         return none
     last = next(t for t in reversed(words) if t.role in _RELATIONS)
