@@ -102,7 +102,11 @@ def read_count(
     if quantity.unit == "count":
         known = _beside_accounts(phrase, right, counted, reading, state, section)
         goes_on = state.in_list and state.last is not None and state.last.concept == "staff"
-        if known is None and counted in _PERSONS and (reading.staff or goes_on or section.kind == "profile"):
+        if (
+            known is None
+            and counted in _PERSONS
+            and (reading.staff or goes_on or (section.kind == "profile" and not before.idle))
+        ):
             named = _STAFF_LEAD.sub("", _STAFF_OF.sub("", before.clause)).strip() or reading.staff or None
             known = Subject("staff", item=named, measure="actual")
         if known is not None:

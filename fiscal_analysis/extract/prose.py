@@ -323,7 +323,7 @@ def _read_paragraph(
         reading = read_phrase(phrase)
         unit = quantity.unit
         if (rule and not (unit == "score" and phrase.endswith("自评"))) or (
-            (reading.instructs if unit == "ratio" else unit != "count")
+            (reading.instructs or quantity.comparator if unit == "ratio" else unit != "count")
             # most amounts and rates have nothing about them that the bound of a rule has
             and (reading.instructs or unit not in _PLAIN or quantity.comparator or text.startswith(("以", "的"), end))
             and is_threshold(text, phrase, quantity, start, end)

@@ -92,4 +92,6 @@ def is_threshold(text: str, phrase: str, quantity: Quantity, start: int, end: in
         if quantity.comparator or text.startswith("以", end):
             return _THRESHOLD_OF.search(phrase[-8:] + "|" + text[end : end + 8]) is not None
         return False
+    if unit == "ratio" and quantity.comparator is not None and _CONDITION.match(text, end) is not None:
+        return True  # 对研发投入强度超过3%的企业
     return unit == "ratio" and instructs(phrase)
