@@ -30,6 +30,7 @@ FLOORS = {
     "fourth_mixed": (1.00, 1.00),
     "functional": (0.96, 0.97),
     "hightech": (0.96, 0.95),
+    "nineteenth_mixed": (1.00, 1.00),
     "ninth_mixed": (1.00, 1.00),
     "outcomes": (1.00, 0.98),
     "performance_tables": (1.00, 0.99),

@@ -125,6 +125,8 @@ class State:
     granted: bool = False  # programme money was stated in the paragraph
     sequence: list[Subject] = field(default_factory=list)  # the sentence's subjects, for 分别
     intended: bool = False  # money that the sentence speaks of is to be paid (拟)
+    names: list[str] = field(default_factory=list)  # the results that 分别 dealt figures to
+    named: list[str] = field(default_factory=list)  # those of them that still get one
     scored: list[str] = field(default_factory=list)  # the projects that 分别 still deals scores to
     queue: list[Subject] = field(default_factory=list)  # what 分别 still has to deal out
 

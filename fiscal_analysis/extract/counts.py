@@ -226,7 +226,7 @@ def _inherited(before: Before, after: After, quantity: Quantity, reading: Readin
 
 _REACHED = re.compile("(?:并|现已|已|现)?达到?了?")
 _AIM = re.compile("(?:超额|提前|圆满|全面|顺利)?完成了?(?:全年|年初|年度|当年|[省市县区]定|[省市县区]?下达|既定)*的?")
-_MET = re.compile("(?:年末|年底|全年|最终)?(?:完成值|实际)[^,]*")
+_MET = re.compile("完成|(?:年末|年底|全年|最终)?(?:完成值|实际)[^,]*")
 _CONTINUED = frozenset(
     [
         "hightech_applications",
@@ -399,7 +399,7 @@ def _evaluated(
 ) -> bool:
     """Tell whether a number of projects is the number of evaluated ones."""
     ending = phrase[-8:]
-    if "支持" in ending:
+    if "支持" in ending or _LACKING.match(right) is not None:
         return False
     if before.grade is not None and (
         before.graded_words

@@ -113,6 +113,9 @@ def measure_figure(
             measure = measure.replace("growth", "change")  # a difference of two rates, not a growth
         if direction < 0 < digits:
             digits = -digits
+        beside = phrase[:1] not in ",、;" and not reading.base_kind and reading.pure
+        if beside and walk.facts and walk.facts[-1].measure == "target":
+            return None  # 较目标值4,000元增加200元: from the target
         if goal and concept == "outcome":
             measure = "target"
         if base_kind:

@@ -80,9 +80,13 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
     before = read_before(phrase)
     if _PART_OF.search(before.clause) is not None and _RATE_RIGHT.match(right) is None:
         return None  # 按合同价的3%预留
-    if before.idle or (
-        _POINTS.match(text, start) is not None
-        and (_BEYOND.search(before.clause) is not None or before.clause.strip() in _ABOVE)
+    if (
+        before.idle
+        or "权重" in before.clause
+        or (
+            _POINTS.match(text, start) is not None
+            and (_BEYOND.search(before.clause) is not None or before.clause.strip() in _ABOVE)
+        )
     ):
         return None
     clause = before.clause.strip()
@@ -229,7 +233,8 @@ def name_amount(
             return state.subject
     if last is not None and last.concept == "outcome" and project is None and not state.granted:
         if clause.rstrip("为达共") in _INVESTED:
-            state.subject = Subject("outcome", item=noun, measure="target" if state.goal else "actual")
+            planned = state.goal or clause.startswith("计划投资")
+            state.subject = Subject("outcome", item=noun, measure="target" if planned else "actual")
             return state.subject  # 新引进项目23个,总投资98.6亿元
     if last is not None and last.concept == "outcome" and not state.granted and _ARRIVED.fullmatch(clause.strip()):
         state.subject = Subject("outcome", item=noun, measure="actual")  # 协议引资X,到位资金Y

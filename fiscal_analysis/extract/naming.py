@@ -32,6 +32,7 @@ _KIND_OF_ASSETS = re.compile("(?:其他|新增|处置|报废|出租)(?:固定)?�
 _OTHER_RATE = re.compile("(?:指标|任务|工程|目标|工作|计划|培训|建设|改造)完成率")
 _HELD_TO = re.compile("(?:控制|变动|调整|偏离)率(?:为|:)?$")
 _USED_FOR = re.compile("项目支出(?:主要)?用于([一-鿿“”]{3,24})$")
+_QUOTED = re.compile("“([^“”]{4,40})”(?:专项|项目)")
 _OWN_RATE = re.compile("率(?:为|达到?|约|:)*$")
 _BARE_NAME = re.compile(
     r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$"
@@ -175,7 +176,8 @@ def name_subject(
     if unit == "CNY":
         last = state.last
         if last is not None and last.concept == "programme_recipients" and not reading.role:
-            return Subject("programme_funding", item=last.item)  # 补助37户、296万元
+            state.subject = Subject("programme_funding", item=last.item)  # 补助37户、296万元
+            return state.subject
         if (
             last is not None
             and last.concept == "programme_rate"
@@ -372,6 +374,8 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         scope = "basic" if "基本支出结" in reading.head else "project" if "项目支出结" in reading.head else None
     elif name in RATES or name in ("evaluation_score", "project_funding"):
         item = walk.project or state.project
+        if "”" in reading.head and name in RATES and (quoted := _QUOTED.search(reading.head)) is not None:
+            item = quoted[1]  # “某平台建设”项目执行率仅为46.2%
         money = state.money
         if item is None and name in RATES and money is not None and money.concept in _GRANTS and money.item:
             if _OF_BODY.search(reading.head) is None:

@@ -121,8 +121,15 @@ _RENEWED = ("改造提升", "提质提升", "整治提升", "品质提升", "技
 _RATE_OF_GOAL = re.compile("^[,(、](?:指标|目标|任务|计划)?完成率(?:为|达到?|:)?$")
 _OUGHT = re.compile("[应须需要]|不得|原则|力争|确保|必须|目标|建议")  # else 失业率控制在2.5%以内 is a result
 _NO_NAME = re.compile(
-    "(?:超额|达到?年初|年初设定|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
+    "(?:.*权重|超额|达到?年初|年初设定|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
 )
+_BUDGETS = frozenset(("initial_budget", "adjusted_budget", "open_budget"))
+_DONE_THEN = re.compile("[,、;](?:已|共|实际)?完成(?:投资)?")
+# 技术合同成交额、高新技术产业增加值分别达36.5亿元、128.6亿元
+_NAMES_APART = re.compile(
+    "(?:^|[,。;:])([^,。;:分]{3,24}(?:[、和及与][^,。;:分]{3,24})+)(?<!权重)(?<!占比)(?<!比例)(?:同比)?分别(?:增长|下降|完成|实现|达到?|为)*$"
+)
+_LIST_MARKS = re.compile("[、和及与]")
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
 
@@ -440,6 +447,10 @@ def _read_figure(
     if state.goal and ("实际" in phrase or "目前已" in phrase or "完成值" in phrase):
         state.goal = goal = section.goal  # 目标值95%,实际完成92%
         state.met = True
+    elif state.goal and reading.done and walk.facts and walk.facts[-1].measure == "target":
+        if _DONE_THEN.fullmatch(phrase) is not None:
+            state.goal = goal = section.goal  # 计划新建棚圈120座,完成121座
+            state.met = True
     if reading.year is not None:
         state.year = reading.year
     elif text.startswith("(20", end) and (told := _OF_YEAR.match(text, end)) is not None:
@@ -483,6 +494,11 @@ def _read_figure(
             _name_all(state, section, phrase)
         if len(state.sequence) > 1 and (reading.concept is None or state.dealt):
             _deal_out(state, text, quantities, index, shift)
+    if reading.apart and section.kind in NARRATIVE and (reading.concept is None or reading.concept.note == "weak"):
+        names = _NAMES_APART.search(phrase)
+        if names is not None:
+            state.names = _LIST_MARKS.split(names[1])
+        state.named = list(state.names) if _figures_listed(text, quantities, index, shift) == len(state.names) else []
     if unit == "CNY" and reading.pure and reading.relation == "change" and not repeated:
         _back_to_whole(walk, state, reading, quantities, index)
     if phrase.endswith("超额完成") and unit in ("CNY", "count"):
@@ -493,6 +509,11 @@ def _read_figure(
         state.unknown = "amount"  # 上缴上级支出、经营支出共0元: of none of them alone
         return None
     subject = _dealt(state, reading, repeated) if state.queue else None
+    by_name = bool(state.named) and (reading.apart or reading.joins)
+    if by_name:
+        subject = state.subject = _result(state.named.pop(0))
+        if unit == "CNY" and not state.relation and not reading.relation:
+            subject = subject._replace(measure="actual")
     if unit == "ratio" and phrase == "(" and state.relation == "change" and text.startswith(")", end):
         # 增加10.00万元(9.05%): the same change, as a rate
         if walk.facts and walk.facts[-1].measure.startswith("change_on_") and walk.facts[-1].unit == "CNY":
@@ -529,7 +550,11 @@ def _read_figure(
             return None
     elif (unit == "count" or unit is None) and (
         subject is None
-        or (subject.concept not in RATES and not (unit is None and subject.concept == "evaluation_score"))
+        or (
+            not by_name
+            and subject.concept not in RATES
+            and not (unit is None and subject.concept == "evaluation_score")
+        )
     ):
         right = words_behind(text, end)
         subject = read_count(phrase, right, text, start, quantity, reading, state, section, walk.project)
@@ -546,6 +571,15 @@ def _read_figure(
                     subject = state.subject = Subject(whole)
             else:
                 subject = name_amount(phrase, right, text, start, quantity, reading, state, section, project)
+                if (
+                    subject is not None
+                    and subject.concept == "outcome"
+                    and reading.role in _BUDGETS
+                    and not reading.appropriated
+                ):
+                    # what has a budget is no result: 预算总投入260万元
+                    subject = Subject("project_funding", item=project) if walk.one_project else None
+                    state.subject = subject
         elif unit == "ratio":
             subject = name_ratio(phrase, words_behind(text, end), text, start, state, section)
     if subject is None:
@@ -757,6 +791,24 @@ def _scored_apart(text: str, quantities: list[Quantity], index: int, shift: int,
     listed = _count_listed(text, quantities, index, shift)
     names = _QUOTED.findall(text[:start])[-listed:]
     return names if listed == len(names) > 1 else []
+
+
+def _figures_listed(text: str, quantities: list[Quantity], index: int, shift: int) -> int:
+    """Return how many figures, of whatever units, are listed from this one on."""
+    listed = 1
+    while index + listed < len(quantities):
+        between = text[quantities[index + listed - 1].end - shift : quantities[index + listed].start - shift]
+        if between.strip() not in _LISTED:
+            break
+        listed += 1
+    return listed
+
+
+def _result(name: str) -> Subject:
+    """Return what a name in a list of results is of."""
+    if name.endswith(("高新技术企业数", "高新技术企业数量", "高企数")):
+        return Subject("hightech_stock")
+    return Subject("outcome", item=name)
 
 
 def _count_listed(text: str, quantities: list[Quantity], index: int, shift: int) -> int:
