@@ -102,6 +102,7 @@ def one_district(
     ContractError
         If there is no document of the district, or none of it in that year.
     """
+    division_code = division_code or None
     rows = as_polars(frame).select("division_code", "fiscal_year", "figures")
     codes = rows["division_code"].drop_nulls().unique().sort().to_list()
     if division_code is not None and division_code not in codes:
