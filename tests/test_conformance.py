@@ -25,6 +25,7 @@ FLOORS = {
     "execution": (0.95, 0.96),
     "fifteenth_mixed": (1.00, 1.00),
     "sixteenth_mixed": (0.99, 0.99),
+    "twentyfirst_mixed": (0.96, 0.97),
     "fifth_mixed": (0.99, 1.00),
     "fourteenth_mixed": (1.00, 1.00),
     "fourth_mixed": (1.00, 1.00),

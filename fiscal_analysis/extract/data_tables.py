@@ -284,6 +284,8 @@ def _figure(cell: Cell, column: _Column) -> Quantity | None:
         return quantity
     if column.unit is not None:
         return with_unit(quantity, column.unit)
+    if column.word.concept == "evaluation_score":
+        return with_unit(quantity, "分")
     return quantity._replace(unit="count", decimals=None) if column.counts and quantity.exponent >= 0 else None
 
 
@@ -355,6 +357,8 @@ def _unit_suits(concept: str, unit: str | None) -> bool:
         return unit == "CNY"
     if concept == "execution_rate":
         return unit == "ratio"
+    if concept == "evaluation_score":
+        return unit == "score"
     if concept == "hightech_passed":
         return unit in ("count", "ratio")
     return unit == "count"

@@ -15,14 +15,14 @@ _AVERAGE = re.compile("(?:人|车|户|次|批)均|平均(?:每|补助|奖励|资
 _EXCLUDED = frozenset(("glossary", "contents", "furniture", "duties", "outlook", "profile"))
 _PROJECT = re.compile(r"项目(?!个|数|支出|经费结)|工程$")
 _PROGRAMME = re.compile(
-    r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项|引导资金|资金|配套|科技券|创新券|经费|服务费|政策|措施|规模|兑|贴息"
+    r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项|引导资金|资金|配套|科技券|创新券|经费|服务费|政策|措施|规模|兑|贴息|低保金|供养金|救助金|抚恤金|补贴金|津贴"
 )
 _PROGRAMME_OWN = re.compile("奖励|奖补|补助|补贴")
 _RATE_LEFT = re.compile(r"给予|同一(?:企业|单位|项目)|每家|每户|每个|单个|单户|一次性|最高|标准|每企")
 _PART_OF = re.compile("^按[^,]{2,14}的$")
 _RATE_SHARE = re.compile("按[^,]{1,16}$")
 _RATE_EACH = re.compile(
-    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|每(?:亩|吨|人|头|台)[一-鿿]{0,4}(?:补贴|补助|奖励)$|(?:补贴|补助|奖励)(?:标准)?[为是]?每[亩吨人头台]$|单个(?:企业|项目|单位)(?:奖励|补助|补贴|奖补|支持)(?:金额|标准|额度)?$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)(?:为|是)?(?:每[一-鿿]{1,3})?$|上限$"
+    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|每(?:亩|吨|人|头|台)[一-鿿]{0,4}(?:补贴|补助|奖励)$|(?:补贴|补助|奖励)(?:标准)?[为是按]?每[亩吨人头台]$|单个(?:企业|项目|单位)(?:奖励|补助|补贴|奖补|支持)(?:金额|标准|额度)?$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)(?:为|是)?(?:每[一-鿿]{1,3})?$|上限$"
 )
 _EACH_OF = re.compile("每[亩吨人头台户家个]$")
 _STANDARD_OF = re.compile("(?:奖励|奖补|补助|补贴|资助)标准$")
@@ -61,6 +61,7 @@ _INVESTED = frozenset(
     ("总投资", "总投资额", "计划总投资", "计划投资", "投资总额", "协议投资", "协议总投资", "签约投资", "协议引资")
 )
 _OF_EVALUATION = re.compile("绩效(?:自评|评价)的?(?:资金|金额)(?:总额|规模|量)?(?:为|共|达)?$")
+_OF_OTHERS = re.compile("涉案|被骗|罚没|追回|挽回|追缴|拖欠")
 _EXTREME = re.compile("最[高低]的(?:企业|项目|单位|为)?$")
 _USED_FOR = re.compile("(?:主要)?用于[一-鿿]{2,16}$")
 _BEYOND = re.compile("[高低快慢](?:出|于)|[较比超][^,]{0,6}目标")  # 高于全市平均0.8个百分点: no change of its own
@@ -161,6 +162,8 @@ def name_amount(
     if accounts and state.in_list and parent is not None and parent.concept in TOTALS and not _PROJECT.search(phrase):
         return None  # 收入合计X,其中:专项收入Y: a part that is not known
     clause = before.clause
+    if _OF_OTHERS.search(clause) is not None:
+        return Subject("outcome", item=noun, measure="actual")  # 冻结涉案资金
     if _EXTREME.search(clause) is not None:
         return None  # 补助金额最高的企业200万元: of one of them
     rated = state.last is not None and state.last.concept == "programme_rate"

@@ -264,7 +264,7 @@ def _bare_line(walk: Walk, state: State, section: Section, reading: Reading) -> 
     if reading.tail is not None and (around & _ECONOMIC_CONTEXT or own):
         name, code = reading.tail
         above = walk.parent or state.list_parent or section.subject
-        scope = _scope_above(walk, state, section)
+        scope = _scope_above(walk, state, section, reading)
         fund = above.fund if above is not None and above.fund else section.fund
         return Subject("economic_expenditure", fund, None, name, code, scope)
     if around & _FUNCTIONAL_CONTEXT and section.kind in ACCOUNTS:
@@ -281,7 +281,9 @@ def _bare_line(walk: Walk, state: State, section: Section, reading: Reading) -> 
     return None
 
 
-def _scope_above(walk: Walk, state: State, section: Section) -> str | None:
+def _scope_above(walk: Walk, state: State, section: Section, reading: Reading) -> str | None:
+    if "基本支出" in reading.head:
+        return "basic"  # 基本支出按经济分类科目分:工资福利支出X
     for above in (walk.parent, state.list_parent, section.subject, state.last):
         if above is not None:
             scope = _SCOPES.get(above.concept) or above.scope
@@ -336,7 +338,9 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         if above is not None:
             fund = fund or above.fund
         code = concept.economic_code or "399"
-        return Subject(name, fund or section.fund, None, concept.alias, code, _scope_above(walk, state, section))
+        return Subject(
+            name, fund or section.fund, None, concept.alias, code, _scope_above(walk, state, section, reading)
+        )
     if name in _SCOPES and state.list_parent is not None and state.list_parent.concept == "functional_expenditure":
         if reading.part or state.in_list:
             return state.list_parent._replace(scope=_SCOPES[name])

@@ -112,7 +112,10 @@ _ROLE_ALONE = re.compile(
     "(?:全年|年初|年度|当年|调整后?|实际)?(?:预算|执行|决算|到位)(?:数|金额|总额)?(?:为|是|共|共计|达)?[: ]*"
 )
 _WORTH = re.compile("(?:满分|分值|权重)[0-9.]+分?$")
-_REQUIRED = re.compile("(?:不得|不应|不能|必须|须在|应在|应当)[^,;。]{0,8}[0-9]")
+_REQUIRED = re.compile(
+    "(?:不得|不应|不能|必须|须在|(?<![供相响对效反适感])应(?![急用对收付届纳税战变聘邀约诉征该]))[^,;。]{0,14}[0-9]"
+    "|(?:^|[,;。(])(?:如果?|若|凡)[^,;。]{0,20}[0-9]|可能存在[0-9]"
+)
 _AT_LEAST = re.compile("(?:不少于|不低于|不高于|不大于|不小于|至少)[^,;。]{0,4}[0-9]")
 _ASKING = frozenset(("method", "rules", "duties"))
 _SAVED = ("节约资金", "节约采购资金", "节约财政资金")
@@ -595,7 +598,7 @@ def _read_figure(
                 return None
         state.unknown = ""
     if subject.concept == "outcome" and not goal:
-        asked = phrase[-12:] + quantity.raw
+        asked = phrase[-24:] + quantity.raw
         if _REQUIRED.search(asked) is not None or (section.kind in _ASKING and _AT_LEAST.search(asked) is not None):
             return None  # 误差不得超过5%; in a chapter on rules, 问卷发放不少于200份
     if subject.concept == "outcome" and (subject.item is None or _NO_NAME.match(subject.item) is not None):

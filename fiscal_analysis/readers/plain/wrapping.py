@@ -45,6 +45,8 @@ _DIGITS = frozenset("0123456789０１２３４５６７８９")
 _YEAR = re.compile("[12][0-9]{3} ?年")
 _LEADER = re.compile(r"[.·…]{4}")  # dots of a table of contents
 _CLAUSE = re.compile("[,。;]")
+_CLAUSE_MARK = re.compile("[，。；：、;:]|,(?![0-9]{3})")
+_ROW_GAPS = 5
 _PUNCTUATION = re.compile(r"[;:()]|,(?![0-9])")
 _HAN = re.compile("[一-鿿]")
 
@@ -69,6 +71,8 @@ def _has_gaps(line: str) -> bool:
     """Tell whether blanks lay a line out: the row of a table, a centred title. Its width is not that of the text."""
     if "\t" in line and line.count("\t") > 1:
         return True
+    if line.count(" ") >= _ROW_GAPS and "|" not in line and _CLAUSE_MARK.search(line) is None:
+        return True  # 产出指标 数量指标 保洁河道长度 ≥210公里 214公里 30 30
     return "   " in line and ("   " in line.strip() or line.startswith(_CENTRED))
 
 
