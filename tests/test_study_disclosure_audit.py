@@ -87,7 +87,7 @@ def test_relations_are_counted_by_document_and_kind() -> None:
         if row["Kind of relation"] != "All kinds":
             of["kind"] = row["Kind of relation"]
         found = outcomes(**of)
-        told = [int(row[heading]) for heading in ("Tried", "Hold", "Broken", "Skipped", "Not appl.")]
+        told = [int(row[heading]) for heading in ("Tried", "Hold", "Broken", "Not tested", "Not appl.")]
         assert told == [found.total(), *(found[state] for state in STATES)], row
         judged = found["holds"] + found["broken"]
         assert row["Hold, of tried"] == percent(Decimal(found["holds"]) / found.total())
@@ -116,7 +116,7 @@ def test_charts_of_relations_draw_the_counts(figure: int) -> None:
     assert pieces
     for row in pieces:
         found = outcomes(doc_id=PLACES[row["name"]]) if figure == 1 else outcomes(kind=row["name"])
-        state = {"holds": "holds", "broken": "broken", "skipped": "skipped", "not applicable": "not_applicable"}
+        state = {"holds": "holds", "broken": "broken", "not tested": "skipped", "not applicable": "not_applicable"}
         assert row["to"] - row["from"] == row["number"] == found[state[row["state"]]]
         judged = found["holds"] + found["broken"]
         assert row["beside"] == f"{percent(Decimal(found['holds']) / judged)} hold"

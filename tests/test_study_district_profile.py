@@ -194,7 +194,7 @@ def test_shares_of_public_expenses_and_procurement_recomputed(pages: dict[str, d
         "Government procurement": "procurement",
         "Procurement from small and medium firms": "procurement_sme",
         "Procurement from small and micro firms": "procurement_small_micro",
-        "Services bought from society": "purchased_services",
+        "Government purchase of services": "purchased_services",
         "Total expenditure": "expenditure",
     }
     seen = 0

@@ -177,8 +177,8 @@ def headline(view: View, audit: Audit) -> Any:
             ),
             (
                 view.t(f"{errors:,} of {found:,}", f"{errors:,}/{found:,}"),
-                "findings are errors: a figure is certainly wrong",
-                "条审核结果中的错误：必有数字写错",
+                "findings are errors: printed figures that cannot all be right",
+                "条审核结果中的错误：所列数字不可能同时正确",
             ),
         ]
     )
@@ -292,7 +292,7 @@ def outcomes_table(view: View, audit: Audit) -> Any:
             "tried": ("Tried", "检验"),
             "holds": ("Hold", "成立"),
             "broken": ("Broken", "不成立"),
-            "skipped": ("Skipped", "未检验"),
+            "skipped": ("Not tested", "未检验"),
             "not_applicable": ("Not appl.", "不适用"),
             "share_of_tried": ("Hold, of tried", "成立/检验"),
             "share_of_judged": ("of judged", "成立/能判断"),

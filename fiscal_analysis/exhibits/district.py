@@ -799,7 +799,7 @@ def scores(page: Page) -> Any:
     if found.is_empty():
         return view.none("No document states the score of an evaluation.", "所发布的文件没有绩效评价得分。")
     texts, _ = view.percents(found, "execution_rate", "execution_low", "execution_high")
-    assumed = view.t(" (rule)", "（规定）")
+    assumed = view.t(" (assumed)", "（推定）")
     rows = [
         {
             "document": row["document"],

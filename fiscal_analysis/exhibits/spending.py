@@ -172,8 +172,8 @@ def headline(view: View, spending: Spending) -> Any:
             ),
             (
                 view.percent(project.median()),
-                f"median share of project expenditure ({project.len():,} documents)",
-                f"项目支出占比的中位数（{project.len():,}份文件）",
+                f"median share of project expenditure ({project.len():,} documents; of all funds where stated)",
+                f"项目支出占比的中位数（{project.len():,}份文件；优先取全部资金）",
             ),
             (
                 view.percent(small.median()),
