@@ -18,7 +18,7 @@ import pytest
 from fiscal_analysis import charts, store, taxonomy
 from fiscal_analysis.charts import wording
 from fiscal_analysis.charts.font import FAMILY, font_path
-from fiscal_analysis.charts.renderer import SPEC_MIME, narrow_svg_of
+from fiscal_analysis.charts.renderer import SPEC_MIME, narrow_svg_of, rewrap
 from fiscal_analysis.errors import ContractError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,6 +110,19 @@ def test_two_estimates_of_one_name_have_a_line_each() -> None:
     svg = charts.svg_of(charts.interval_chart(twice, **INTERVALS).to_dict())
     heights = re.findall(r'aria-roledescription="point" transform="translate\([0-9.]+,([0-9.]+)\)"', svg)
     assert len(set(heights)) == 2
+
+
+def test_a_chinese_title_that_is_wrapped_again_gets_no_blanks() -> None:
+    said = "实心点为当年文件所列，空心点仅由以后年度的文件或增减额推算，缺年不连线，未列示或未画出的另行说明"
+    spec: dict[str, Any] = {"title": {"text": "x", "subtitle": said}}
+    for width in (300, 200, 260):
+        rewrap(spec, width)
+        assert len(spec["title"]["subtitle"]) > 1
+        assert "".join(spec["title"]["subtitle"]) == said
+    words: dict[str, Any] = {"title": {"text": "Shares of basic and project expenditure in all funds"}}
+    rewrap(words, 120)
+    rewrap(words, 2000)
+    assert words["title"]["text"] == ["Shares of basic and project expenditure in all funds"]
 
 
 def test_ids_of_two_charts_on_a_page_differ() -> None:

@@ -149,6 +149,23 @@ def test_rates_by_level_are_counted_with_those_of_a_budget_of_nothing_apart() ->
         assert row["Median"] == percent(middle)
 
 
+def test_rates_of_projects_by_hand() -> None:
+    told = [(row["group"], row["Denominator"], row["Rate"]) for row in tables()["projects"].rows]
+    # Fengtai's review of high-tech firms: 108.33 of an initial budget of 120, and of an adjusted one of 108.33 万元.
+    # Chaoyang prints 100 % for its fund and no budget that it would be of.
+    assert told == [
+        ("朝阳区 2024", "budget not named", "100.00\u00a0%"),
+        ("丰台区 2024", "initial budget", percent(Decimal("108.33") / 120, 2)),
+        ("丰台区 2024", "adjusted budget", percent(Decimal("108.33") / Decimal("108.33"), 2)),
+    ]
+    budgets = {
+        row["measure"]: Decimal(row["value"]) / 10000
+        for row in facts_with("facts", doc_id=FENGTAI, concept="project_funding")
+        if row["raw"] in ("120", "108.33") and "/" not in row["item"]
+    }
+    assert budgets == {"initial_budget": 120, "adjusted_budget": Decimal("108.33"), "final": Decimal("108.33")}
+
+
 def test_bunching_at_full_execution_and_its_exact_interval() -> None:
     rows = {(row["group"], row["Level"]): row for row in tables()["bunching"].rows}
     for level, digits in (("Class (类)", 3), ("Group (款)", 5)):

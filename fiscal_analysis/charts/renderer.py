@@ -27,6 +27,7 @@ NARROW = 356
 """Width in pixels of a chart on a phone."""
 
 _HREF = re.compile(r'xlink:href="[^"#]*(#[^"]*)"')
+_HAN = re.compile("[⺀-鿿豈-﫿，。、；：（）《》“”]")
 _CLIP = re.compile(r'(id="|url\(#)(clip|gradient_|gradient|pattern)(_?[0-9]+)')
 _MARK = re.compile(r'<(path|line|rect|text|circle)\b([^>]*?aria-label="([^"]*)"[^>]*?)(?:/>|>([^<]*)</\1>)')
 
@@ -201,8 +202,17 @@ def rewrap(spec: dict[str, Any], width: float) -> None:
     for key, size in (("text", 15.0), ("subtitle", 12.0)):
         if title.get(key):
             lines = title[key]
-            joined = lines if isinstance(lines, str) else " ".join(lines)
-            title[key] = wrap(joined, width, size)
+            title[key] = wrap(_joined(lines), width, size)
+
+
+def _joined(lines: str | list[str]) -> str:
+    """Return what was broken into lines as one: with blanks between words, none beside Chinese characters."""
+    if isinstance(lines, str):
+        return lines
+    text = ""
+    for line in lines:
+        text += line if not text or _HAN.match(text[-1]) or _HAN.match(line) else f" {line}"
+    return text
 
 
 def wrap(text: str, width: float, size: float) -> list[str]:
@@ -224,4 +234,4 @@ def wrap(text: str, width: float, size: float) -> list[str]:
 def _title(spec: dict[str, Any]) -> str:
     title = spec.get("title", "")
     text = title.get("text", "") if isinstance(title, dict) else title
-    return text if isinstance(text, str) else " ".join(text)
+    return _joined(text)
