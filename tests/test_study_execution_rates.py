@@ -149,6 +149,27 @@ def test_rates_by_level_are_counted_with_those_of_a_budget_of_nothing_apart() ->
         assert row["Median"] == percent(middle)
 
 
+def test_medians_of_departments_are_those_of_their_rates() -> None:
+    """Table 1 against Table 2, whose rates are recomputed above."""
+    names = {"Department": {"Total expenditure"}, "Part of a department": {"Basic expenditure", "Project expenditure"}}
+    compared = 0
+    for row in tables()["coverage"].rows:
+        if row["Level"] not in names:
+            continue
+        found = sorted(
+            number(each["Computed"])
+            for each in tables()["departments"].rows
+            if each["group"] == row["group"]
+            and each["Denominator"] == row["Denominator"]
+            and each["Line or project"].partition(", ")[0] in names[row["Level"]]
+        )
+        assert int(row["Rates"]) == int(row["computed"]) == len(found), row
+        middle = (found[(len(found) - 1) // 2] + found[len(found) // 2]) / 2
+        assert abs(number(row["Median"]) - middle) <= Decimal("0.0006"), row
+        compared += 1
+    assert compared == 6
+
+
 def test_rates_of_projects_by_hand() -> None:
     told = [(row["group"], row["Denominator"], row["Rate"]) for row in tables()["projects"].rows]
     # Fengtai's review of high-tech firms: 108.33 of an initial budget of 120, and of an adjusted one of 108.33 万元.
