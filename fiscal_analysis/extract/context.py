@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from fiscal_analysis.facts import Fact
 
-__all__ = ["COUNTED", "DIVISIBLE", "RATES", "TOTALS", "Section", "State", "Subject", "Walk"]
+__all__ = ["ASIDE", "COUNTED", "DIVISIBLE", "RATES", "TOTALS", "Section", "State", "Subject", "Walk"]
 
+# Chapters about the evaluation, not about results: what they count and rate is data only where a concept names it.
+ASIDE = frozenset(("method", "problems"))
 RATES = frozenset(("execution_rate", "carryover_rate", "budget_deviation_rate"))
 # Concepts whose parts disclosures list by name behind 其中 or 中: the parts carry the concept and an item.
 DIVISIBLE = frozenset(

@@ -22,7 +22,7 @@ _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
 _DURATIONS = frozenset(("个月", "月", "天", "日", "工作日", "个工作日", "周", "小时"))
 _EVALUABLE = frozenset(("个", "项", "家"))
 _UNEVALUATED = frozenset(("duties", "outlook", "rules", "glossary", "contents", "furniture"))
-_SKIPPED = frozenset(("duties", "outlook", "method", "rules", "glossary", "contents", "furniture"))
+_SKIPPED = frozenset(("duties", "outlook", "method", "problems", "rules", "glossary", "contents", "furniture"))
 _HIGHTECH = {
     "applied": "hightech_applications",
     "reviewed": "hightech_reviewed",
@@ -53,7 +53,9 @@ _STAFF_OF = re.compile("^20[0-9]{2}年[度末底初]?(?:本(?:部门|单位)|我
 _GRADED_AS = re.compile('为[“"]?(优秀|优良|优|良好|良|中|一般|差|合格|不合格)')
 _ONE_NAMED = re.compile("“([^“”]{3,40})”$")
 _LACKING = re.compile("(?:项目|指标|单位|部门)(?:尚?未(?!来)|没有)")
-_GOALS = frozenset(("目标", "目标值", "年度目标", "年度目标值", "目标任务", "指标值", "年初目标", "年初目标值"))
+_GOALS = frozenset(
+    [when + aim for when in ("", "年度", "年初", "全年") for aim in ("目标", "目标值", "目标任务", "指标值", "计划", "任务")]
+)
 _GRADED = re.compile(
     r"得分在[^,;。]{1,24}$|得分[^,;。]{0,6}分[^,;。]{0,12}$"
     r"|[0-9](?:\([^)]{1,4}\))? ?分(?:\)|以[上下]|\([^)]{1,10}\))*的?(?:项目|单位)?(?:有|共|为)?\s*$"

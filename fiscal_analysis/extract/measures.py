@@ -11,7 +11,7 @@ from fiscal_analysis.extract.lexicon import tokens
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
 
-__all__ = ["Measured", "measure_figure"]
+__all__ = ["COMPLETIONS", "Measured", "measure_figure"]
 
 
 class Measured(NamedTuple):
@@ -36,7 +36,7 @@ _CHANGES = {
     ("adjusted_budget", "CNY"): "change_on_adjusted_budget",
     ("adjusted_budget", "ratio"): "growth_on_adjusted_budget",
 }
-_COMPLETIONS = {
+COMPLETIONS = {
     "initial_budget": "completion_of_initial_budget",
     "adjusted_budget": "completion_of_adjusted_budget",
     "target": "completion_of_target",
@@ -57,6 +57,7 @@ _OWN_SHARE = re.compile("[一-鿿]占[^,]*(?:比重|比例)")  # X占GDP比重: 
 _THEN_SCORED = re.compile("[,()、]?(?:(?:自评|实际|评价|实)得?分?|得分?)[:为]?[0-9]")
 _OF_GOAL = re.compile("(?:目标|指标)值[为是:=]?$|(?:^|[,;。)])(?:年度|预期|绩效|年初)?目标[0-9]{0,2}:")
 _ADDED_LATER = re.compile(",(?:年中|中期|执行中)?(?:追加|调增|调减|核减|压减)")
+_KEPT_WITHIN = re.compile("[,(](?:稳定|严格|有效)?控制在?(?:目标|年度目标)?[)]?")
 _LONGEST_PAST = 3  # a figure of an earlier year is of one of the last years
 
 
@@ -100,7 +101,10 @@ def measure_figure(
         if "年均" in phrase[-8:]:
             return None  # 年均增长23.4%: over several years, not on the one before
         if reading.unresolved and digits:
-            return None  # 增加(减少)1.35万元: the form's alternative was left standing
+            if unit != "ratio" or state.relation != "change" or not reading.pure:
+                state.relation = ""
+                return None  # 增加(减少)1.35万元: the form's alternative was left standing
+            direction = state.direction  # 减少0.25万元,下降(增长)27.78%: the amount in front of it decides
         if base_kind in ("", "final"):
             base_kind = state.base_kind or ("initial_budget" if state.role == "initial_budget" else "")
             base = base or state.base
@@ -127,7 +131,7 @@ def measure_figure(
     elif relation == "completion" and unit == "ratio":
         if base_kind == "open_budget":
             base_kind = state.role if state.role in _BUDGET_ROLES else state.budget_role or base_kind
-        measure = _COMPLETIONS.get(base_kind, "completion_of_initial_budget")
+        measure = COMPLETIONS.get(base_kind, "completion_of_initial_budget")
         state.completion = base_kind
     elif relation == "completion" and unit != "score":
         measure = "target" if base_kind == "target" else base_kind
@@ -148,6 +152,10 @@ def measure_figure(
         if subject.measure.startswith("completion"):
             goal = False
         measure = "target" if goal else subject.measure or ("prior_year" if reading.role == "prior_year" else "actual")
+        if measure == "actual" and quantity.comparator == "<=" and _KEPT_WITHIN.fullmatch(phrase) is not None:
+            before = walk.facts[-1] if walk.facts else None
+            if before is not None and before.measure == "actual" and before.concept == concept:
+                measure = "target"  # 失业率2.9%,控制在4.5%以内
     elif unit == "count":
         prior = reading.role == "prior_year" and concept != "evaluated_projects"
         measure = subject.measure or ("prior_year" if prior else "target" if goal else "actual")

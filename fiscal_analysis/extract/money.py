@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fiscal_analysis.extract.around import clause_noun, funded_name, read_before
-from fiscal_analysis.extract.context import DIVISIBLE, TOTALS, Section, State, Subject
+from fiscal_analysis.extract.context import ASIDE, DIVISIBLE, TOTALS, Section, State, Subject
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
 
@@ -55,6 +55,7 @@ _ATTRACTED = re.compile("招商引资|引进[一-鿿]{0,4}资|(?:利用|引进|�
 _PAID_OUT = ("经费", "奖励", "专项资金", "补助资金", "奖补资金")
 _YEAR_OF = re.compile("其中:?(?:20[0-9]{2}年|当年|本年)")
 _CERTIFICATION = re.compile("(首次|重新)(?:通过|申请|获得)?认定")
+_NAMED_RATE = re.compile("率(?:仅|只有|只|为|达|达到)*$")
 _POINTS = re.compile("[0-9.]+ ?个?百分点")
 _ABOVE = frozenset("高低快慢")  # 较目标值90%高7.2个百分点
 _INVESTED = frozenset(
@@ -74,7 +75,9 @@ def is_average(text: str) -> bool:
 
 def name_ratio(phrase: str, right: str, text: str, start: int, state: State, section: Section) -> Subject | None:
     """Return what a percentage without a concept is of: a stock of firms, or a stated result."""
-    if section.kind in _EXCLUDED or section.kind == "method":
+    if section.kind in _EXCLUDED:
+        return None
+    if section.kind in ASIDE and (section.kind == "method" or _NAMED_RATE.search(phrase) is None):
         return None
     if state.reason and section.kind == "accounts":
         return None
@@ -146,7 +149,7 @@ def name_amount(
     parent = state.list_parent
     if section.kind == "profile" and state.in_list and parent is not None and parent.concept in DIVISIBLE:
         return parent._replace(item=clause_noun(phrase, text, start))  # 固定资产X,其中房屋Y
-    if section.kind in _EXCLUDED or (section.kind == "method" and _PROJECT.search(phrase) is None):
+    if section.kind in _EXCLUDED or (section.kind in ASIDE and _PROJECT.search(phrase) is None):
         return None
     before = read_before(phrase)
     if before.idle:

@@ -109,13 +109,14 @@ _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|
 _AS_MUCH_AS = re.compile(r"(?<![为作])为((?:年初|全年|调整后?)?预算数?)的$")
 _AS_PLANNED = re.compile(r"(?<![作认])为((?:年度|全年|年初|[省市县区]定?)?(?:目标)?(?:计划|目标|任务)[数值]?)的$")
 _OUTGREW = re.compile(r"(?<!未)(大于|高于|多于|超出|小于|低于|少于)(?:[^,;]{0,10}?)(?:预算数?|上年数?|决算数?)\s*$")
+_DIFFERS = re.compile("[比较]((?:上年|去年|20[0-9]{2}年)[^,;]{0,8})(?<!减)[多少]$")  # 比上年多56.10万元
 # Each alternative begins with a character of its own, so that the engine skips to those; hence the second pattern.
 _GOAL = re.compile(
     r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|指标值[为是:=]?$|目标任务$|任务目标$|(?:^|[,;。:])(?:年度|全年)?目标任务[:为是]?(?!完成|全面|的|圆满|执行|超额|顺利)(?=[一-鿿])|目标(?:[0-9]{1,2}:|[为是达])|(?<!效益)(?<!成本)(?<!时效)(?<!数量)(?<!质量)(?<!意度)目标:|(?<!绩效)目标\(?$|(?:^|[,;。])到(?:20[0-9]{2})?年[末底]|预期目标"
-    r"|年初制定|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达|完成)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
+    r"|年初制定|(?:^|[,;(])(?:年度|全年|年初|当年)(?:目标)?任务[为是]?$|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达|完成)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
 )
 _PLANNED = re.compile(
-    r"(?:^|[,;:。、]|项目)(?:原|年初|全年|当年|本年)?计划(?:$|(?=[一-鿿]))(?!生育|安排|下达|财务|管理|单列|投资|资金|数|外|内)"
+    r"(?:^|[,;:。、(]|项目)(?:原|年初|全年|年度|当年|本年)?计划(?:$|(?=[一-鿿]))(?!生育|安排|下达|财务|管理|单列|投资|资金|数|外|内)"
 )
 _FILLERS = (
     r"20[0-9]{2}年(?:度|末|底|初)?|年中|期间|[0-9]{1,2}-[0-9]{1,2}月份?|[年度]|全年|本年|当年|年末|年底|年初|本(?:部门|单位|级)|我(?:局|单位|部门|委)|部门|单位|全部"
@@ -321,6 +322,8 @@ def _relate(words: list[Token], phrase: str, roles: set[str]) -> _Relation:
     planned = _AS_PLANNED.search(phrase) if phrase.endswith("的") and "为" in phrase else None
     if planned is not None:
         return _Relation("completion", 0, planned[1], "target", "", planned.start())  # 为年度计划的105.3%
+    if phrase.endswith(("多", "少")) and (differs := _DIFFERS.search(phrase)) is not None:
+        return _Relation("change", 1 if phrase[-1] == "多" else -1, differs[1], "prior_year", "", differs.start())
     if roles.isdisjoint(_RELATIONS):
         return none
     last = next(t for t in reversed(words) if t.role in _RELATIONS)

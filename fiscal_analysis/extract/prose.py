@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Paragraph
 from fiscal_analysis.extract.around import GIVEN, clause_noun, words_behind
-from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
+from fiscal_analysis.extract.context import ASIDE, COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
 from fiscal_analysis.extract.counts import read_count
 from fiscal_analysis.extract.lexicon import section_kinds, tokens
-from fiscal_analysis.extract.measures import measure_figure
+from fiscal_analysis.extract.measures import COMPLETIONS, measure_figure
 from fiscal_analysis.extract.money import name_amount, name_ratio
 from fiscal_analysis.extract.naming import ACCOUNTS, NARRATIVE, name_concept, name_line, name_subject
 from fiscal_analysis.extract.phrase import INTENDED, Reading, read_phrase
@@ -86,7 +86,7 @@ _GROSS = frozenset(("总收入", "总支出"))
 _PARTS_OF_TOTAL = frozenset(
     ("revenue", "expenditure", "carryover_opening", "carryover_closing", "nonappropriation_surplus_used")
 )
-_ANNOUNCED = NO_DATA - {"furniture"} | {"duties", "rules", "method", "outlook"}
+_ANNOUNCED = NO_DATA - {"furniture"} | {"duties", "rules", "outlook"} | ASIDE
 _LABELLED = re.compile(r"(?:\([一二三四五六七八九十0-9]{1,3}\)|[一二三四五六七八九十0-9]{1,3}[、.])?([^,。;:]{2,10}):")
 _UNSTATED = frozenset(("duties", "glossary", "contents"))
 _LONGEST_HEAD = 12
@@ -117,7 +117,7 @@ _REQUIRED = re.compile(
     "|(?:^|[,;。(])(?:如果?|若|凡)[^,;。]{0,20}[0-9]|可能存在[0-9]"
 )
 _AT_LEAST = re.compile("(?:不少于|不低于|不高于|不大于|不小于|至少)[^,;。]{0,4}[0-9]")
-_ASKING = frozenset(("method", "rules", "duties"))
+_ASKING = frozenset(("method", "problems", "rules", "duties"))
 _SAVED = ("节约资金", "节约采购资金", "节约财政资金")
 _QUOTED = re.compile("“([^“”]{3,40})”")
 _RENEWED = ("改造提升", "提质提升", "整治提升", "品质提升", "技能提升", "能力提升")
@@ -512,6 +512,7 @@ def _read_figure(
         state.unknown = "amount"  # 上缴上级支出、经营支出共0元: of none of them alone
         return None
     subject = _dealt(state, reading, repeated) if state.queue else None
+    dealt = subject is not None and (subject.concept in COUNTED or subject.concept == "outcome")
     by_name = bool(state.named) and (reading.apart or reading.joins)
     if by_name:
         subject = state.subject = _result(state.named.pop(0))
@@ -530,7 +531,7 @@ def _read_figure(
         if walk.facts[-1].measure == "completion_of_target":
             subject = state.last._replace(measure="completion_of_target")  # 完成率分别为100%、108.67%
     elif unit == "ratio" and reading.done and not reading.relation and _RATE_OF_GOAL.search(phrase) is not None:
-        if _met_a_target(walk):
+        if _met_before(walk) == "completion_of_target":
             subject = _subject_of(walk.facts[-1])._replace(measure="completion_of_target")
     if subject is None and unit == "ratio" and state.completed and len(phrase) < 5 and phrase.endswith("的"):
         subject = state.subject  # 占计划40个村的92.5%
@@ -549,12 +550,13 @@ def _read_figure(
         item = state.scored.pop(0) if state.scored else _score_of(walk, state, phrase, text, start)
         subject = Subject("evaluation_score", item=item)
         stated = reading.concept is not None and reading.concept.alias.endswith("得分")
-        if section.kind not in NARRATIVE and section.kind not in ACCOUNTS and not (stated and section.kind == "method"):
+        if section.kind not in NARRATIVE and section.kind not in ACCOUNTS and not (stated and section.kind in ASIDE):
             return None
     elif (unit == "count" or unit is None) and (
         subject is None
         or (
             not by_name
+            and not dealt
             and subject.concept not in RATES
             and not (unit is None and subject.concept == "evaluation_score")
         )
@@ -611,8 +613,10 @@ def _read_figure(
     if section.kind == "rules" and subject.concept != "programme_rate":
         if not subject.concept.startswith("programme") or state.year is None or state.year != walk.fiscal_year:
             return None
-    if unit == "ratio" and reading.done and reading.pure and not reading.relation and _met_a_target(walk):
-        subject = subject._replace(measure="completion_of_target")  # 目标1,200户,实际1,187户,完成98.92%
+    if unit == "ratio" and reading.done and reading.pure and not reading.relation and subject.concept not in RATES:
+        met = _met_before(walk)
+        if met:
+            subject = subject._replace(measure=met)  # 目标1,200户,实际1,187户,完成98.92%
     if reading.concept is not None and subject.concept in DIVISIBLE and reading.within:
         state.list_parent = subject
         subject = subject._replace(item=clause_noun(phrase, text, start))
@@ -669,16 +673,12 @@ def _subject_of(fact: Fact) -> Subject:
     )
 
 
-def _met_a_target(walk: Walk) -> bool:
-    """Tell whether the last two figures are a target and what became of it."""
+def _met_before(walk: Walk) -> str:
+    """Return the measure of a completion behind a target or a budget and what became of it, empty behind others."""
     aim, reached = walk.facts[-2:] if len(walk.facts) > 1 else (None, None)
-    return (
-        aim is not None
-        and reached is not None
-        and aim.measure == "target"
-        and reached.measure in ("actual", "final")
-        and (aim.concept, aim.unit) == (reached.concept, reached.unit)
-    )
+    if aim is None or reached is None or reached.measure not in ("actual", "final"):
+        return ""
+    return COMPLETIONS.get(aim.measure, "") if (aim.concept, aim.unit) == (reached.concept, reached.unit) else ""
 
 
 def _periods_of(phrase: str) -> list[str | None]:
