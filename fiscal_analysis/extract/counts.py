@@ -319,6 +319,7 @@ _EACH = re.compile("[,、(]每[家户个][0-9]")
 _IN_ALL = re.compile("(?:共计?|合计|总计|计|共?涉及|共?惠及)(?:企业)?")
 _SHORTEST_LIST = 6
 _ARRANGED = re.compile("(?:专项资金|补助资金|扶持资金|奖补资金)[一-鿿]{0,4}(?:安排|支持)[一-鿿]{0,6}项目$")
+_BUDGETED = {name: name for name in ("initial_budget", "adjusted_budget")} | {"open_budget": "initial_budget"}
 _FLEETS = frozenset(["vehicles", "vehicles_held", "vehicles_purchased"])
 _LISTED = _FLEETS | {"hightech_stock", "hightech_applications", "hightech_certified"}
 _WHOLE_FLEET = re.compile("(?<![般他务勤])公务用车|车辆|保有")  # 一般公务用车 is a part
@@ -382,7 +383,7 @@ def _beside_accounts(
             concept = reading.counted
             if beside and concept == "vehicles" and "共有车辆" not in phrase:
                 concept = "vehicles_held"
-            elif not beside and concept == "vehicles_held":
+            elif not beside and concept == "vehicles_held" and "保有" not in phrase:
                 concept = "vehicles"
         elif counted == "辆" and context.startswith("three_public_vehicle"):
             concept = "vehicles_held" if "保有" in phrase else "vehicles_purchased"
@@ -393,7 +394,8 @@ def _beside_accounts(
     item = "车辆编制" if concept == "vehicles" and phrase.endswith("车辆编制") else None  # what may be held
     if concept.startswith("reception") and state.subject is not None and state.subject.concept == _FAMILY[concept]:
         item = state.subject.item  # 外事接待0批次
-    return Subject(concept, item=item, measure="final")
+    budgeted = None if reading.appropriated and "预算" not in phrase else _BUDGETED.get(reading.role)
+    return Subject(concept, item=item, measure=budgeted or "final")
 
 
 def _evaluated(

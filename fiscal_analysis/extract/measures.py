@@ -68,6 +68,7 @@ def measure_figure(
     """Return how a figure measures its subject, or None where the words do not say; `state` is brought up to date."""
     concept = subject.concept
     relation, direction, base, base_kind = reading.relation, reading.direction, reading.base, reading.base_kind
+    past = reading.base_year is not None and walk.fiscal_year is not None and reading.base_year < walk.fiscal_year
     if repeated:
         relation, direction, base, base_kind = state.relation, state.direction, state.base, state.base_kind
         if relation == "completion":
@@ -108,7 +109,7 @@ def measure_figure(
         if base_kind in ("", "final"):
             base_kind = state.base_kind or ("initial_budget" if state.role == "initial_budget" else "")
             base = base or state.base
-        if reading.base_year is not None and walk.fiscal_year is not None and reading.base_year < walk.fiscal_year:
+        if past:
             base_kind = "prior_year"  # 比2024年年初预算 in a document of 2025
         if base_kind == "open_budget":
             base_kind = "initial_budget"
@@ -184,7 +185,7 @@ def measure_figure(
         if measure != "prior_year" and (not state.in_list or (reading.appropriated and not state.list_role)):
             state.list_role = measure
         if reading.base_kind and not relation:
-            state.base, state.base_kind = reading.base, reading.base_kind
+            state.base, state.base_kind = reading.base, "prior_year" if past else reading.base_kind
     state.relation, state.direction = relation, direction
     if reading.year is not None and measure in _LEVELS and walk.default_role == "initial_budget":
         if walk.fiscal_year is not None and reading.year < walk.fiscal_year:
@@ -205,8 +206,10 @@ def _level(
 ) -> str:
     """Return the role of an amount that is no change, share or rate."""
     role = reading.role
-    if concept == "evaluated_amount" and role == "open_budget":
-        return "final" if "支出" in phrase and _EXECUTED.search(words_behind(text, end)) is None else "adjusted_budget"
+    if concept == "evaluated_amount" and (role == "open_budget" or (not role and "预算" in phrase)):
+        executed = _EXECUTED.search(text, end, end + _AHEAD) is not None
+        budget = executed or (role and "支出" not in phrase) or phrase.endswith("预算金额")
+        return "adjusted_budget" if budget else "final"
     if concept in _UNDATED and "到位" in phrase[-8:]:
         return "final"  # 资金到位, 到位资金: received
     if role == "open_budget":

@@ -34,6 +34,7 @@ _HELD_TO = re.compile("(?:控制|变动|调整|偏离)率(?:为|:)?$")
 _USED_FOR = re.compile("项目支出(?:主要)?用于([一-鿿“”]{3,24})$")
 _QUOTED = re.compile("“([^“”]{4,40})”(?:专项|项目)")
 _OWN_RATE = re.compile("率(?:为|达到?|约|:)*$")
+_CONSISTS_OF = re.compile("收入(?:预算|决算)?(?:主要)?(?:包括|包含|构成为?|其中)")
 _BARE_NAME = re.compile(
     r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$"
 )
@@ -59,6 +60,8 @@ def name_subject(
             if last.concept == "evaluated_projects" or (fund is not None and not reading.relation and not reading.role):
                 # 开展了部门评价,涉及一般公共预算支出X万元,政府性基金预算支出Y万元
                 return Subject("evaluated_amount", fund, item=last.item)
+            if last.concept == "evaluated_amount" and reading.pure and reading.role and not reading.relation:
+                return last  # 涉及预算金额X,实际执行Y
         elif unit == "ratio" and reading.relation == "share" and last.concept == "evaluated_amount" and reading.pure:
             return last
     concept = reading.concept
@@ -362,6 +365,8 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
             return Subject(_OF_APPROPRIATION[name], fund or held.fund)  # 财政拨款本年收入X;本年支出Y
     if name == "operating_cost" and section.subject is not None and section.subject.concept == "agency_operating_cost":
         name = "agency_operating_cost"
+    if name == "revenue" and fund is not None and _CONSISTS_OF.search(reading.head) is not None:
+        return Subject("revenue_appropriation", fund)  # 收入预算包括:一般公共预算X
     scope = item = None
     if name.startswith("carryover_") and appropriated and name not in RATES:
         fund = fund or section.fund

@@ -455,7 +455,8 @@ def _read_figure(
             state.goal = goal = section.goal  # 计划新建棚圈120座,完成121座
             state.met = True
     if reading.year is not None:
-        state.year = reading.year
+        if reading.year != reading.base_year:  # else the year of what is compared with
+            state.year = reading.year
     elif text.startswith("(20", end) and (told := _OF_YEAR.match(text, end)) is not None:
         state.year = int(told[1])  # 27.43亿元(2022年数)
     if reading.surveyed is not None:
