@@ -270,7 +270,7 @@ _NUMBERED = frozenset(("目标", "指标", "任务", "问题", "措施", "要求
 _BROKEN = frozenset(",.\n ")  # behind these a number may go on: a misplaced comma, a stray blank, a line end
 _HAN_LETTER = re.compile("[一-鿿]")
 _TABLE_NUMBER = re.compile(r"(?:^|[\s附见(《:、,。])表$")
-_SUSPECT = frozenset("*×前(-~—至到表") | _LABEL_BEFORE
+_SUSPECT = frozenset("*×前(-~—至到表:") | _LABEL_BEFORE
 _CODE_LENGTHS = frozenset((5, 7))
 _CODE_TAILS = frozenset((None, "组", "人", "户", "户次", "项", "名", "家"))  # 20132组织事务
 _YEAR_TAILS = frozenset(("年", " 年"))
@@ -466,6 +466,8 @@ def _is_part_of_name(text: str, start: int, before: str, after: str, tail: str) 
         return after == ")" and tail in _CODE_LEVELS
     if before == "前":
         return tail in ("名", "位")
+    if before == ":":
+        return text[start - 2 : start - 1] == "1" and text[start - 3 : start - 2] not in _DIGITS  # 1:5万, a scale
     if before == "表" and _TABLE_NUMBER.search(text, max(0, start - 2), start) is not None:
         return _HAN_LETTER.match(after) is not None  # 表3 支出决算表
     return tail == "项" and after == "目" and _CAPTION.search(text, max(0, start - 3), start) is not None

@@ -147,5 +147,6 @@ class Walk:
     group_code: str | None = None
     gross: list[int] = field(default_factory=list)  # the places of 总收入 and 总支出 among the facts
     gross_section: int = -2
+    title: str = ""  # a line without figures above, that names a functional line
     parent: Subject | None = None  # the total that the paragraphs below divide
     section: int = -2

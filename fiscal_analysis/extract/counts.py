@@ -96,9 +96,9 @@ def read_count(
         return None
     if phrase.rstrip().endswith("第") or (counted == "页" and phrase.rstrip().endswith("共")):
         return None  # 第9张表, 第1页 共3页: a place in an order
-    if counted in _DURATIONS and phrase.endswith("期") and not phrase.endswith("周期"):
-        return None
     before = read_before(phrase)
+    if counted in _DURATIONS and not _lasted(before.clause, state, counted):
+        return None  # 项目建设期为18个月, 中标后30日内签订合同
     if before.clause.endswith(_EXCESS) or _BEYOND.search(before.clause) is not None:
         return None
     if quantity.unit == "count":
@@ -191,6 +191,13 @@ def read_count(
     return state.subject
 
 
+def _lasted(clause: str, state: State, counted: str | None) -> bool:
+    """Tell whether a time is a result: how long something took or was given, not a term."""
+    if _TOOK.search(clause) is not None:
+        return True
+    return state.counted == counted and state.last is not None and state.last.concept == "outcome"
+
+
 def _inherited(before: Before, after: After, quantity: Quantity, reading: Reading, state: State) -> Subject | None:
     """Return the count that a change, a target or a part of a list goes on about."""
     last = state.last
@@ -226,6 +233,9 @@ def _inherited(before: Before, after: After, quantity: Quantity, reading: Readin
     return None
 
 
+_TOOK = re.compile(
+    "天数|时间|时长|用时|时限|工时|周期|缩短|压缩|压减|减少|节约|节省|平均|提速|提前|服务|培训|授课|巡查|累计"
+)
 _REACHED = re.compile("(?:并|现已|已|现)?达到?了?")
 _AIM = re.compile("(?:超额|提前|圆满|全面|顺利)?完成了?(?:全年|年初|年度|当年|[省市县区]定|[省市县区]?下达|既定)*的?")
 _MET = re.compile("完成|(?:年末|年底|全年|最终)?(?:完成值|实际)[^,]*")
@@ -337,6 +347,7 @@ def _bare(phrase: str, text: str, start: int, before: Before, state: State, sect
     return None
 
 
+_LAST_CLAUSE = re.compile("[,;。]")
 _FAMILY = {
     "overseas_groups": "three_public_overseas",
     "overseas_persons": "three_public_overseas",
@@ -377,6 +388,11 @@ def _beside_accounts(
     if state.in_list and parent is not None and parent.concept in _FLEETS and counted in _VEHICLES:
         if reading.concept is None and reading.counted != "large_equipment" and _WHOLE_FLEET.search(phrase) is None:
             return None  # 其中:轿车1辆, a part of the fleet
+    if concept is None and section.subject is not None and section.subject.concept.startswith("three_public"):
+        if "接待" in (clause := _LAST_CLAUSE.split(phrase)[-1]) or clause.endswith("来宾"):
+            concept = (
+                "reception_persons" if counted in _PERSONS else "reception_batches" if counted in _GROUPS else None
+            )
     if concept is None and counted in _VEHICLES and not (counted == "台" and "设备" in phrase[-4:] + right[:4]):
         beside = context.startswith("three_public") or inherited.startswith("three_public")
         if reading.counted in ("vehicles_purchased", "vehicles_held", "vehicles"):

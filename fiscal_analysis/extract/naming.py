@@ -34,6 +34,7 @@ _HELD_TO = re.compile("(?:控制|变动|调整|偏离)率(?:为|:)?$")
 _USED_FOR = re.compile("项目支出(?:主要)?用于([一-鿿“”]{3,24})$")
 _QUOTED = re.compile("“([^“”]{4,40})”(?:专项|项目)")
 _OWN_RATE = re.compile("率(?:为|达到?|约|:)*$")
+_OF_WHOLE_BODY = re.compile("(?:20[0-9]{2}年度?)?(?:本|我)(?:部门|单位|局|委)(?:20[0-9]{2}年度?)?收入")
 _CONSISTS_OF = re.compile("收入(?:预算|决算)?(?:主要)?(?:包括|包含|构成为?|其中)")
 _BARE_NAME = re.compile(
     r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$"
@@ -75,9 +76,13 @@ def name_subject(
     if concept is not None and concept.concept == "expenditure_project" and unit == "CNY" and not reading.relation:
         if (use := _USED_FOR.search(reading.head)) is not None:
             return Subject("project_funding", item=use[1])  # 项目支出主要用于科技成果转化300万元
+    if concept is not None and concept.concept in RATES and unit == "CNY":
+        concept = None  # 执行率情况:年初预算X万元
     if concept is not None:
         held = state.subject.concept if state.subject is not None else ""
-        if concept.note == "bare" and held and held.split("_")[0] == concept.concept:
+        if concept.note == "bare" and concept.concept == "revenue" and _OF_WHOLE_BODY.match(reading.head) is not None:
+            pass  # 本部门收入X, wherever it stands
+        elif concept.note == "bare" and held and held.split("_")[0] == concept.concept:
             concept = None  # 支出决算为X: of the line that the text is at
         elif concept.note == "bare" and held.startswith("carryover") and unit == "CNY":
             if section.fund is not None and not reading.relation:  # 年初结转和结余X;收入Y;支出Z: flows beside the stock
@@ -337,6 +342,13 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         elif state.subject is not None and state.subject.concept == "functional_expenditure":
             return Subject("functional_expenditure", fund or section.fund, "229", concept.alias)
     above = walk.parent or state.list_parent
+    held = state.subject
+    if name == "expenditure" and concept.note == "bare" and held is not None and not fund:
+        if held.concept == "revenue_appropriation" and held.fund is not None:
+            return Subject("appropriation_expenditure", held.fund)  # 政府性基金预算财政拨款收入X,支出Y
+    if name.startswith("three_public") and fund is None:
+        whole = above if above is not None and above.concept.startswith("three_public") else None
+        fund = whole.fund if whole is not None and whole.fund else section.fund
     if name == "economic_expenditure":
         if above is not None:
             fund = fund or above.fund
@@ -358,7 +370,6 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         name = "appropriation_grand_total"  # 财政拨款收入总计X万元,支出总计X万元
     appropriated = section.appropriation or section.fund in ("government_fund", "state_capital")
     if name in _OF_APPROPRIATION and concept.alias in ("本年收入", "本年支出") and appropriated:
-        held = state.subject
         if section.fund is not None:
             return Subject(_OF_APPROPRIATION[name], fund or section.fund)  # a chapter on the money of one fund
         if held is not None and held.concept in _OF_APPROPRIATION.values():

@@ -23,7 +23,7 @@ from fiscal_analysis.extract.money import name_amount, name_ratio
 from fiscal_analysis.extract.naming import ACCOUNTS, NARRATIVE, name_concept, name_line, name_subject
 from fiscal_analysis.extract.phrase import INTENDED, Reading, read_phrase
 from fiscal_analysis.extract.sections import NO_DATA, TOP
-from fiscal_analysis.extract.thresholds import is_threshold, states_rule
+from fiscal_analysis.extract.thresholds import cites_rule, is_threshold, states_rule
 from fiscal_analysis.facts import Fact
 from fiscal_analysis.quantity import Quantity, scan
 
@@ -68,7 +68,7 @@ _INSTRUCTIONS = re.compile(
     "[(](?:例|此处|示例|样例|填|注:请|注:此)[^()]*(?:[(][^()]*[)][^()]*)*[)]"
 )  # what a form's author says
 _LEADERS = re.compile(r"(?:[.…·]{4,}|…{2,}) *[0-9]+$")
-_FURNITURE = re.compile("浏览(?:次数|量)?:|浏览次数|索引号|字号:|点击(?:率|量|数)|阅读(?:次数|量)?:|阅读次数")
+_FURNITURE = re.compile(r"下载(?:次数|量)|\.(?:pdf|xlsx?|docx?|wps|zip|rar|ofd)|浏览(?:次数|量)?:|浏览次数|索引号|字号:|点击(?:率|量|数)|阅读(?:次数|量)?:|阅读次数")
 _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─– ]*[0-9]+[-—─– ]*")
 _NOTE_BEGINS = frozenset("(（填编注")
 _DIGITS = frozenset("0123456789")
@@ -106,7 +106,7 @@ _MONEY_ONLY = (
 )
 _PLAIN = frozenset(("CNY", "ratio"))
 _ROLE_ALONE = re.compile(
-    r"[,、;: ]*(?:预算执行(?:情况|方面)?:)?"
+    r"[,、;: ]*(?:(?:预算)?执行率?(?:情况|方面)?:)?"
     r"(?:[(][一二三四五六七八九十0-9]{1,2}[)]|[0-9]{1,2}[.、])?(?:20[0-9]{2}年度?)?"
     "(?:年初编制)?(?P<body>(?:本|我)?(?:部门|单位|局|委)整?体?)?"
     "(?:全年|年初|年度|当年|调整后?|实际)?(?:预算|执行|决算|到位)(?:数|金额|总额)?(?:为|是|共|共计|达)?[: ]*"
@@ -118,6 +118,7 @@ _REQUIRED = re.compile(
 )
 _AT_LEAST = re.compile("(?:不少于|不低于|不高于|不大于|不小于|至少)[^,;。]{0,4}[0-9]")
 _ASKING = frozenset(("method", "problems", "rules", "duties"))
+_VISITS = frozenset(("reception_persons", "reception_batches", "overseas_persons", "overseas_groups"))
 _SAVED = ("节约资金", "节约采购资金", "节约财政资金")
 _QUOTED = re.compile("“([^“”]{3,40})”")
 _RENEWED = ("改造提升", "提质提升", "整治提升", "品质提升", "技能提升", "能力提升")
@@ -178,6 +179,7 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
         if not quantities:
             if len(line) <= _LONGEST_HEAD:
                 aside = _unnumbered(line, section)
+            walk.title = line if len(line) <= _LONGEST_TITLE and any(mark in line for mark in _LEVEL_MARKS) else ""
             continue
         if aside is not None:
             section = replace(section, kind=aside)
@@ -220,9 +222,9 @@ def _unread(line: str, section: Section) -> str | None:
     if len(line) < _LINE_WIDTH:
         if line[-1] in _DIGITS and _LEADERS.search(line) is not None:
             return "furniture"
-        if ("次数" in line or "号" in line or "点击" in line or "浏览" in line or "阅读" in line) and _FURNITURE.search(
-            line
-        ) is not None:
+        if (
+            "次数" in line or "号" in line or "点击" in line or "浏览" in line or "阅读" in line or "附件" in line
+        ) and _FURNITURE.search(line) is not None:
             return "furniture"
         if line[0] in "附详" and _ATTACHED.match(line) is not None:
             return "furniture"
@@ -288,6 +290,9 @@ def _read_paragraph(
     state.first = len(walk.facts)
     if walk.parent is not None and section.subject is not None and text[0] not in '“"' and not _LIST_ITEM.match(text):
         walk.parent = None
+    if walk.title:
+        _title_sentence(walk, state, section, walk.title)  # 某类(类)某款(款)。 on a line of its own
+        walk.title = ""
     thresholds: list[int] = []
     previous_end = quote_start = 0
     following = _next_stop(text, 0)  # the first stop behind the previous figure
@@ -321,8 +326,7 @@ def _read_paragraph(
         if quote_end < end:
             quote_end = following if following >= end else _next_stop(text, end)
             if rules:
-                stop = text.find("。", end)
-                rule = states_rule(text[text.rfind("。", 0, start) + 1 : stop if stop >= 0 else len(text)])
+                rule = states_rule(_sentence(text, start))
         formula = phrase.endswith(("×", "="))  # 执行率=(执行数/预算数)×100%=97.5%
         if formula and phrase[-1] == "×":
             thresholds.append(index)  # a factor, what stands before it names the result
@@ -600,6 +604,11 @@ def _read_figure(
             if unit == "ratio" and reading.relation in ("share", "completion"):
                 return None
         state.unknown = ""
+    if (quantity.comparator or quantity.high_digits is not None) and not goal:
+        if subject.concept in _VISITS:
+            return None  # 接待对象在10人以内的,陪餐人数不得超过3人
+        if subject.concept == "outcome" and cites_rule(_sentence(text, start)):
+            return None  # 根据《办法》规定,预留采购项目预算总额的30%以上
     if subject.concept == "outcome" and not goal:
         asked = phrase[-24:] + quantity.raw
         if _REQUIRED.search(asked) is not None or (section.kind in _ASKING and _AT_LEAST.search(asked) is not None):
@@ -665,6 +674,12 @@ def _read_figure(
         state.period, measured.base,
         -1, 0, 0, "prose", measured.flag,
     )  # fmt: skip
+
+
+def _sentence(text: str, start: int) -> str:
+    """Return the sentence around a place."""
+    stop = text.find("。", start)
+    return text[text.rfind("。", 0, start) + 1 : stop if stop >= 0 else len(text)]
 
 
 def _subject_of(fact: Fact) -> Subject:

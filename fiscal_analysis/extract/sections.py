@@ -22,7 +22,19 @@ _LEVEL_ENDS = ("(款)", "(项)", "(类)", "款)", "项)", "类)")
 _ABOUT_BODY = re.compile("部门|单位|资产|人员")
 _ABOUT_PROJECT = re.compile("项目|绩效")
 _OF_A_FUND = frozenset(
-    ("expenditure_basic", "expenditure_project", "personnel_cost", "operating_cost", "appropriation_expenditure")
+    (
+        "expenditure_basic",
+        "expenditure_project",
+        "personnel_cost",
+        "operating_cost",
+        "appropriation_expenditure",
+        "three_public",
+        "three_public_overseas",
+        "three_public_reception",
+        "three_public_vehicle",
+        "three_public_vehicle_purchase",
+        "three_public_vehicle_operation",
+    )
 )
 _TOPIC_WORDS = ("高新技术企业", "高企")
 _TOPIC_MENTIONS = 15  # a chapter that names them so often is about them

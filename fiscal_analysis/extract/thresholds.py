@@ -7,7 +7,7 @@ import re
 from fiscal_analysis.quantity import Quantity
 from fiscal_analysis.wordlist import longest_of
 
-__all__ = ["instructs", "is_threshold", "states_rule"]
+__all__ = ["cites_rule", "instructs", "is_threshold", "states_rule"]
 
 _GRADE_WORDS = ("在", "(", "良好", "优秀", "一般", "较差", "、", "(含", "-")
 _INSTRUCTION = re.compile(
@@ -27,9 +27,11 @@ _RULE_WORDS = (
 )  # fmt: skip
 _RULE_OF_SCORES = frozenset(("评分标准", "得满分", "按满分计", "不得分"))
 _SCORED = re.compile("得分[为:]?[0-9]")
+_CITES = re.compile("《[^》]+》(?:[(][^()]*[)])?[^,。;]{0,16}(?:规定|要求|通知)")
+_BOUND_IN_RULE = re.compile("预留|报价|限额|不得|应当|应由|可以|适宜|原则上|接待对象|陪餐")
 _APPLIED = re.compile("(?:根据|依据|按照?|对照)[一-鿿]{0,8}评分标准")
 _RULE = re.compile(longest_of(_RULE_WORDS))
-_DEDUCTED = re.compile(r'扣[分除减]?$|每题$|考核$|差异|[”"]计$|采用$')
+_DEDUCTED = re.compile(r'(?:价格|报价|技术|商务|资信)(?:部分|评审)?分?$|扣[分除减]?$|每题$|考核$|差异|[”"]计$|采用$')
 _THRESHOLD_AFTER = re.compile(r" ?(?:\(含|\(不含|含\)|\)?以上|\)?以下|\(?含)")
 _OF_CLASS = re.compile(r"(?<=以[上下内])的?[一-鿿]{0,4}(?:项目|企业|单位|工程)")
 _GRADED_BY = re.compile(r" ?(?:的(?:项目)?(?:有|共)?|项目)(?: ?[0-9]|$|[,、;。])| ?[0-9]+ ?[个项]")
@@ -51,6 +53,11 @@ def states_rule(text: str) -> bool:
         return _SCORED.search(text) is None
     # 根据评分标准,得9.49分: what the rule gave
     return word not in _RULE_OF_SCORES or _APPLIED.search(text) is None
+
+
+def cites_rule(sentence: str) -> bool:
+    """Tell whether a sentence quotes what a regulation demands: its bounds are of nobody's doing."""
+    return _CITES.search(sentence) is not None and _BOUND_IN_RULE.search(sentence) is not None
 
 
 def instructs(phrase: str) -> bool:
