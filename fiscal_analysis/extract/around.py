@@ -115,9 +115,10 @@ _EVALUATED = re.compile(
 )
 _GRADED = re.compile('项目[一-鿿]{0,6}(?:全部|均|都)?(?:被?评)?为[“"]?(?:优|良|中|差|合格)')
 _OF_A_GOAL = re.compile("的?(?:年度|预期)?(?:目标|任务)(?!的)")
+_BODIES = ("企业", "公司")  # 注册资本亿元以上企业9家
 _LEADING = ("企业", "首次", "重新", "公示", "通过", "申报")
 _CONNECTIVE = re.compile(
-    r"20[0-9]{2}年度?|当年|本年|期满|到期|复审|推荐|年[末底初]|年内|今年|全年|其中|截[至止]到?(?:目前|年底|年末)?|目前|共|已|有|达到?|为|和|与|及|等|的|家|个|户|企业"
+    r"第[一二三四五六七八九十0-9]+批次?|20[0-9]{2}年度?|当年|本年|期满|到期|复审|推荐|年[末底初]|年内|今年|全年|其中|截[至止]到?(?:目前|年底|年末)?|目前|共|已|有|达到?|为|和|与|及|等|的|家|个|户|企业"
     r"|累计|后|[0-9]+|[^一-鿿]|力争|争取|实现|完成|超过了?|制定|目标|排除|线上|本年度|[至到](?:[省市县区]|国家)|实际|首次|重新|最终|区级|市级|省级|自治区|专家|[参组]与|其余|新|由|上年|去年|增至|增加|发展|提高|提升|减少|[0-9]+年"
 )
 _NOUN_SPLIT = re.compile(r"(?<![0-9]),|,(?![0-9]{3})|[、:;。]")  # not within 1,500万元
@@ -221,7 +222,8 @@ def read_before(phrase: str) -> Before:
         _SUPPORT.search(clause) is not None, _GRANT.search(clause) is not None, _BENEFITED.search(clause) is not None,
         certification[0] if certification is not None else None, grade[1] if grade is not None else None,
         "评" in phrase, batch[1] if batch is not None else None, _GREW_TO.search(clause) is not None, standing,
-        idle_words()[0].search(phrase if clause in ("共", "计", "约") else clause) is not None,
+        not clause.endswith(_BODIES)
+        and idle_words()[0].search(phrase if clause in ("共", "计", "约") else clause) is not None,
     )  # fmt: skip
     if len(_before) >= _MEMO_SIZE:
         _before.clear()
@@ -240,6 +242,8 @@ def read_after(right: str) -> After:
     certification = _CERTIFICATION.search(right[:6]) if right[:1] not in ("、", "(") else None
     found = list(events.finditer(right[:24]))
     last = found[-1] if found else None
+    if last is not None and last.lastgroup == "nurtured" and found[0].lastgroup in ("passed", "certified"):
+        last = found[0]  # 83家企业通过评审并完成备案
     if last is not None and last[0] == "认定" and found[0].lastgroup == "applied":
         last = found[0]  # 8家企业申请高新技术企业认定
     known = After(

@@ -92,6 +92,7 @@ class State:
     subject: Subject | None
     goal: bool
     goal_inside: bool = False  # a bracket states the goal
+    goal_listed: bool = False  # a list of goals has begun (绩效目标为:), up to the full stop
     head: Subject | None = None  # the sentence's first subject
     outside: Subject | None = None  # the subject that a bracket divides, (其中:...), and that goes on behind it
     outside_list: tuple[Subject | None, bool, str] = (None, False, "")  # the list that the bracket stands in
@@ -124,6 +125,7 @@ class State:
     first: int = 0  # the place of the paragraph's first fact among the facts
     met: bool = False  # 实际 ends a plan: what follows is what became of it
     counted: str | None = None  # what the last count counted
+    evaluated_fund: str | None = None  # whose projects the sentence says were evaluated
     granted: bool = False  # programme money was stated in the paragraph
     sequence: list[Subject] = field(default_factory=list)  # the sentence's subjects, for 分别
     intended: bool = False  # money that the sentence speaks of is to be paid (拟)

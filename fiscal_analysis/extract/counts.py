@@ -7,6 +7,7 @@ from functools import cache
 
 from fiscal_analysis.extract.around import After, Before, clause_noun, counted_noun, read_after, read_before
 from fiscal_analysis.extract.context import Section, State, Subject
+from fiscal_analysis.extract.lexicon import tokens
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
 
@@ -22,7 +23,7 @@ _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
 _DURATIONS = frozenset(("个月", "月", "天", "日", "工作日", "个工作日", "周", "小时"))
 _EVALUABLE = frozenset(("个", "项", "家"))
 _UNEVALUATED = frozenset(("duties", "outlook", "rules", "glossary", "contents", "furniture"))
-_SKIPPED = frozenset(("duties", "outlook", "method", "problems", "rules", "glossary", "contents", "furniture"))
+_SKIPPED = frozenset(("duties", "outlook", "method", "problems", "glossary", "contents", "furniture"))
 _HIGHTECH = {
     "applied": "hightech_applications",
     "reviewed": "hightech_reviewed",
@@ -30,12 +31,15 @@ _HIGHTECH = {
     "certified": "hightech_certified",
     "stock": "hightech_stock",
 }
+_FUND_NAME = 12  # the words behind a number of projects that may name their fund
 _NOT_PAID = frozenset(("stock", "applied", "reviewed", "passed"))  # of firms that a reward need not have reached
 _EVENT_OF = {concept: event for event, concept in _HIGHTECH.items()}
 _REWARD = re.compile("奖励|奖补|补贴")
 _NEGATED = ("未", "尚未", "没有", "不符合", "不属于")
 _PAID_TO = frozenset(("家", "户", "个", "项", "家次", "户次"))
 _OF_GRANT = re.compile("(?:类|方向|项目|企业|单位)$")
+_PAID_TO_THEM = re.compile("(?:拨付|发放|兑付|兑现|支付)(?:至|给|到)$")
+_SUBSIDISED = re.compile("^(?:[^,;。]*:)?(?:补助|奖励|奖补|补贴|资助|支持)[一-鿿“”()]{2,24}(?:数|数量|家数)?$")
 _GIVEN_TO = re.compile("^(?:并|共|已)?对[^,]{2,24}的$")
 _GIVEN = ("对", "向", "给", "为")
 _INDICATORS = re.compile(
@@ -46,7 +50,9 @@ _MET_OR_NOT = frozenset(("完成", "已完成", "未完成", "实际完成", "�
 _EXCESS = ("超额", "超目标", "超出目标", "超过目标", "超任务")  # by how much
 _BEYOND = re.compile("[比较][^,]{0,4}目标[值数]?[多少高低]出?$")
 _ABOUT = re.compile("^[一-鿿]{0,8}(?:辅导|培训|服务|活动|走访|调研|指导|宣讲|人员|员工|专利|产品|项目|平台|机构)")
-_OF_PROJECTS = re.compile("(?:项目|专项|政策)(?:支出)?(?:绩效)?(?:自评|评价)$")
+_OF_PROJECTS = re.compile(
+    "(?:项目|专项|政策)(?:支出)?(?:绩效)?(?:自评|评价)$|(?:自评|评价)(?:范围|对象)?的[一-鿿]{0,4}项目(?:共|有|为)*$"
+)
 _DASHES = frozenset(("—", "——", "-", "~", "至"))
 _STAFF_LEAD = re.compile("^(?:[、(,:]|其中:?|含|和|及)+")
 _STAFF_OF = re.compile("^20[0-9]{2}年[度末底初]?(?:本(?:部门|单位)|我(?:局|单位|部门|委))?")
@@ -94,6 +100,8 @@ def read_count(
     counted = quantity.counted
     if counted == "年" and "周期" not in phrase:
         return None
+    if counted == "条" and phrase.endswith("”"):
+        return None  # “科技兴县”30条: the name of a policy
     if phrase.rstrip().endswith("第") or (counted == "页" and phrase.rstrip().endswith("共")):
         return None  # 第9张表, 第1页 共3页: a place in an order
     before = read_before(phrase)
@@ -127,7 +135,8 @@ def read_count(
                 state.project = alone[1]  # 对“某项目”1个项目开展部门评价
             named = before.grade or (graded[1] if graded is not None else None)
             named = named or (bound[1] if bound is not None else clause_noun(phrase, text, start))
-            state.subject = Subject("evaluated_projects", item=named)
+            fund = next((t.value for t in tokens(right[:_FUND_NAME]) if t.role == "fund"), None)
+            state.subject = Subject("evaluated_projects", fund, item=named)
             return state.subject
     if section.kind in _SKIPPED:
         return None
@@ -140,6 +149,10 @@ def read_count(
         return inherited
     if before.supported and before.grants and counted in _SUPPORTABLE:
         return Subject("programme_recipients", item=_supported(phrase, right, text, start, project, state))
+    if counted in _SUPPORTABLE and _PAID_TO_THEM.search(before.clause) is not None:
+        money = state.money
+        paid = money is not None and money.concept in _GRANTS
+        return Subject("programme_recipients", item=project or (money.item if money is not None and paid else None))
     if after.supported and counted in _SUPPORTABLE and (phrase.endswith(_GIVEN) or _GIVEN_TO.search(before.clause)):
         # 向48家高新技术企业发放奖励: whom the money went to, whatever else is said of them
         named = project or clause_noun(phrase, text, start)
@@ -155,6 +168,9 @@ def read_count(
             return firms
     if before.noun in _GOALS and quantity.unit == "count":
         earlier = read_before(phrase[: max(0, phrase.rfind(","))])
+        if earlier.kind and _SUBSIDISED.search(earlier.clause) is not None:
+            item = "/".join(filter(None, (project, earlier.certification))) or earlier.noun
+            return Subject("programme_recipients", item=item, measure="target")  # 补助首次认定企业数量,目标值≥22家
         if earlier.kind == "hightech" and earlier.event in _HIGHTECH:
             state.subject = Subject(_HIGHTECH[earlier.event])
             return state.subject._replace(measure="target")  # 新认定高新技术企业,目标值≥15家
@@ -478,7 +494,7 @@ def _firms(
             event = "certified"  # 新认定省级某企业18家、国家高新技术企业76家
     if kind:
         state.firm_kind, state.firm_name = kind, name
-    elif state.firm_kind and before.foreign:
+    elif state.firm_kind and before.foreign and before.batch is None:
         state.firm_kind = ""
     current = kind or state.firm_kind
     rewarded = project is not None and _is_reward(project)

@@ -94,6 +94,8 @@ def measure_figure(
         and concept == "outcome"
         and reading.role == "prior_year"
         and phrase.endswith("的")
+        and "由" not in phrase
+        and "从" not in phrase
     ):
         return None  # 恢复至2019年同期的108%
     if not relation and unit == "ratio" and reading.pure and "百分点" in quantity.raw:

@@ -34,6 +34,7 @@ _HELD_TO = re.compile("(?:控制|变动|调整|偏离)率(?:为|:)?$")
 _USED_FOR = re.compile("项目支出(?:主要)?用于([一-鿿“”]{3,24})$")
 _QUOTED = re.compile("“([^“”]{4,40})”(?:专项|项目)")
 _OWN_RATE = re.compile("率(?:为|达到?|约|:)*$")
+_BUDGETED = frozenset(("initial_budget", "adjusted_budget", "open_budget"))
 _OF_WHOLE_BODY = re.compile("(?:20[0-9]{2}年度?)?(?:本|我)(?:部门|单位|局|委)(?:20[0-9]{2}年度?)?收入")
 _CONSISTS_OF = re.compile("收入(?:预算|决算)?(?:主要)?(?:包括|包含|构成为?|其中)")
 _BARE_NAME = re.compile(
@@ -63,6 +64,9 @@ def name_subject(
                 return Subject("evaluated_amount", fund, item=last.item)
             if last.concept == "evaluated_amount" and reading.pure and reading.role and not reading.relation:
                 return last  # 涉及预算金额X,实际执行Y
+        elif unit == "CNY" and last.concept == "evaluated_projects" and reading.pure and not reading.relation:
+            if reading.role in _BUDGETED:
+                return Subject("evaluated_amount", fund, item=last.item)  # 绩效评价项目7个,全年预算数X,全年执行数Y
         elif unit == "ratio" and reading.relation == "share" and last.concept == "evaluated_amount" and reading.pure:
             return last
     concept = reading.concept

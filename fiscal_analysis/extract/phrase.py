@@ -132,7 +132,7 @@ _SURVEY = re.compile(
 # A comparison needs one of these: the word itself (比), last year, or a change that may be added to a budget.
 _COMPARING = frozenset(("than", "prior", "direction"))
 _RELATIONS = frozenset(("share", "complete", "direction", "level"))
-_OF_BUSINESS = frozenset("业售收游务金政产")
+_OF_BUSINESS = frozenset("业售收游务金政产营体农")
 _BOUGHT = frozenset(("货物支出", "工程支出", "服务支出"))
 _OTHER_SERVICES = re.compile("[一-鿿](?<![购和及与中为类])$")  # words that a kind's name goes on from
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
@@ -214,7 +214,7 @@ def _read(phrase: str) -> Reading:
                 continue  # 固定资产投资 is invested, not held
             if meaning.alias in _BOUGHT and _OTHER_SERVICES.search(phrase, 0, token.start) is not None:
                 continue  # 公共服务支出, 辅助性服务支出: no kind of procurement
-            if token.start and meaning.alias.startswith("收入") and phrase[token.start - 1] in _OF_BUSINESS:
+            if token.start and meaning.alias.startswith(("收入", "总收入")) and phrase[token.start - 1] in _OF_BUSINESS:
                 continue  # 营业收入合计: of firms or of the place
             if token.start and phrase[token.start - 1] == "费" and meaning.concept == "expenditure":
                 continue  # 会议费支出预算: the cost that it names, not all expenditure

@@ -17,7 +17,7 @@ from fiscal_analysis.document import Document, Paragraph
 from fiscal_analysis.extract.around import GIVEN, clause_noun, words_behind
 from fiscal_analysis.extract.context import ASIDE, COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
 from fiscal_analysis.extract.counts import read_count
-from fiscal_analysis.extract.lexicon import section_kinds, tokens
+from fiscal_analysis.extract.lexicon import find_firms, section_kinds, tokens
 from fiscal_analysis.extract.measures import COMPLETIONS, measure_figure
 from fiscal_analysis.extract.money import name_amount, name_ratio
 from fiscal_analysis.extract.naming import ACCOUNTS, NARRATIVE, name_concept, name_line, name_subject
@@ -82,6 +82,10 @@ _PART_OF_SCORE = re.compile("(?:投入|过程|产出|效益|效果|决策|满意
 _HALVES = frozenset(("personnel_cost", "operating_cost", "expenditure_basic", "expenditure_project"))
 _MET_GOALS = re.compile("目标[一-鿿]{0,4}(?:完成|实现|达成)")
 _OF_YEAR = re.compile(r"\((20[0-9]{2})年(?:度|数|数据)?\)")
+_GOALS_LISTED = re.compile("绩效目标(?:为|是|如下|包括)?:")
+_CAUSE = re.compile("原因[^,;。]{0,12}$")
+_IN_STOCK = re.compile("累计|总数|总量|保有|有效期内")
+_STOCK_OF = {"hightech_certified": "hightech_stock", "firms_added": "firms_stock"}
 _GROSS = frozenset(("总收入", "总支出"))
 _PARTS_OF_TOTAL = frozenset(
     ("revenue", "expenditure", "carryover_opening", "carryover_closing", "nonappropriation_surplus_used")
@@ -373,12 +377,13 @@ def _next_stop(text: str, start: int) -> int:
 
 def _next_sentence(state: State, section: Section, full: bool) -> None:
     """Forget what does not outlive a semicolon, or (`full`) a full stop."""
-    state.goal = section.goal
+    state.goal = section.goal or (state.goal_listed and not full)
     state.completed = state.role = state.relation = ""
     state.year = None
     state.queue.clear()
     if full:
-        state.in_list = False
+        state.in_list = state.goal_listed = False
+        state.evaluated_fund = None
         state.budget_role = state.unknown = ""
         state.budget_word = None
         state.sequence.clear()
@@ -449,10 +454,12 @@ def _read_figure(
         state.goal, state.goal_inside = section.goal, False
     if goal and not drawn_up:
         state.goal = True
+        state.goal_listed = state.goal_listed or _GOALS_LISTED.search(phrase) is not None
         state.goal_inside = "(" in phrase and phrase.rfind("(") > phrase.rfind(")")  # 52.6%(目标52%),研发投入X
     state.met = False
     if state.goal and ("实际" in phrase or "目前已" in phrase or "完成值" in phrase):
         state.goal = goal = section.goal  # 目标值95%,实际完成92%
+        state.goal_listed = False
         state.met = True
     elif state.goal and reading.done and walk.facts and walk.facts[-1].measure == "target":
         if _DONE_THEN.fullmatch(phrase) is not None:
@@ -495,18 +502,24 @@ def _read_figure(
     elif quantity.unit is None and reading.concept is not None:
         quantity = _with_unit_of_next(text, quantities, index, shift)
     unit = quantity.unit
+    if reading.fund is not None and ("自评" in phrase or "评价" in phrase):
+        state.evaluated_fund = reading.fund
     if unit == "count" and reading.relation == "change" and not reading.base_kind and phrase.endswith(_RENEWED):
         reading = replace(reading, relation="", direction=0)  # 改造提升21个: what was done, not how it changed
-    if not state.queue and (reading.apart or (state.dealt and reading.relation == "change" and reading.pure)):
-        if reading.concept is not None:
-            _name_all(state, section, phrase)
-        if len(state.sequence) > 1 and (reading.concept is None or state.dealt):
-            _deal_out(state, text, quantities, index, shift)
     if reading.apart and section.kind in NARRATIVE and (reading.concept is None or reading.concept.note == "weak"):
         names = _NAMES_APART.search(phrase)
         if names is not None:
             state.names = _LIST_MARKS.split(names[1])
         state.named = list(state.names) if _figures_listed(text, quantities, index, shift) == len(state.names) else []
+    if (
+        not state.queue
+        and not state.named
+        and (reading.apart or (state.dealt and reading.relation == "change" and reading.pure))
+    ):
+        if reading.concept is not None:
+            _name_all(state, section, phrase)
+        if len(state.sequence) > 1 and (reading.concept is None or state.dealt):
+            _deal_out(state, text, quantities, index, shift)
     if unit == "CNY" and reading.pure and reading.relation == "change" and not repeated:
         _back_to_whole(walk, state, reading, quantities, index)
     if phrase.endswith("超额完成") and unit in ("CNY", "count"):
@@ -518,6 +531,8 @@ def _read_figure(
         return None
     subject = _dealt(state, reading, repeated) if state.queue else None
     dealt = subject is not None and (subject.concept in COUNTED or subject.concept == "outcome")
+    if dealt and subject is not None and subject.concept in _STOCK_OF and _IN_STOCK.search(phrase) is not None:
+        subject = subject._replace(concept=_STOCK_OF[subject.concept])  # 新认定53家,新增126家,累计分别达到387家和...
     by_name = bool(state.named) and (reading.apart or reading.joins)
     if by_name:
         subject = state.subject = _result(state.named.pop(0))
@@ -610,9 +625,13 @@ def _read_figure(
         if subject.concept == "outcome" and cites_rule(_sentence(text, start)):
             return None  # 根据《办法》规定,预留采购项目预算总额的30%以上
     if subject.concept == "outcome" and not goal:
+        if unit != "CNY" and reading.relation != "change" and _CAUSE.search(phrase) is not None:
+            return None  # 未完成原因为2条巷道涉及管线迁改
         asked = phrase[-24:] + quantity.raw
         if _REQUIRED.search(asked) is not None or (section.kind in _ASKING and _AT_LEAST.search(asked) is not None):
             return None  # 误差不得超过5%; in a chapter on rules, 问卷发放不少于200份
+    if subject.concept == "evaluated_amount" and subject.fund is None and state.evaluated_fund is not None:
+        subject = subject._replace(fund=state.evaluated_fund)
     if subject.concept == "outcome" and (subject.item is None or _NO_NAME.match(subject.item) is not None):
         if not goal and reading.relation != "change":
             return None  # a result that no word names
@@ -825,8 +844,11 @@ def _figures_listed(text: str, quantities: list[Quantity], index: int, shift: in
 
 def _result(name: str) -> Subject:
     """Return what a name in a list of results is of."""
-    if name.endswith(("高新技术企业数", "高新技术企业数量", "高企数")):
-        return Subject("hightech_stock")
+    firms = next(find_firms(name), None)
+    if firms is not None and firms.end() >= len(name) - len("数量"):
+        if (firms.lastgroup or "").startswith("hightech"):
+            return Subject("hightech_stock")
+        return Subject("firms_stock", item=firms[0])
     return Subject("outcome", item=name)
 
 
