@@ -102,7 +102,7 @@ class Unit(NamedTuple):
 
 
 # Counters that follow a number in running text mostly as part of a name, a date or an ordinal, not as a counter.
-_BEHIND_MULTIPLE = frozenset(("斤", "方"))  # counters in 21.5亿斤 and 3万方, not behind a bare number
+_BEHIND_MULTIPLE = frozenset(("斤", "方", "口"))  # counters in 21.5亿斤 and 3万方, not behind a bare number
 _NO_COUNTER = frozenset(
     [
         "月",
@@ -279,6 +279,8 @@ _NOTABLE = _SUSPECT | frozenset(_BEFORE) | {" "}
 _NOTABLE_AFTER = _DASHES | _AFTER_FIRST | _DIGITS | {" "}
 _MINUS_AFTER = frozenset(",:降少长加为(是 \t|率")
 _EMPTY = frozenset(" \t(")
+_STOPS = frozenset(("", ",", "、", "。", ";", "(", ")", "\n", "和", "及"))
+_BEHIND_MONEY = frozenset("的多余元整等")  # an amount in 万 that has lost its 元 may end in one of these
 
 
 def unit_of(printed: str) -> Unit | None:
@@ -419,6 +421,8 @@ def scan(text: str, source: str | None = None, shift: int = 0) -> list[Quantity]
                     end = other.end()
         elif flag and after in _DIGITS and tail.exponent == 8:
             digits, exponent, end, flag = _compound(text, end, digits, exponent, flag)
+        elif flag and "一" <= after <= "鿿" and after not in _BEHIND_MONEY and text[end + 1 : end + 2] in _STOPS:
+            base, flag = None, ""  # 1.2万 and a counter that is not known: no money
         # -- qualifiers --------------------------------------------------------------------------------------------
         comparator: str | None = None
         begin = start

@@ -60,7 +60,11 @@ _GRADED_AS = re.compile('为[“"]?(优秀|优良|优|良好|良|中|一般|差|
 _ONE_NAMED = re.compile("“([^“”]{3,40})”$")
 _LACKING = re.compile("(?:项目|指标|单位|部门)(?:尚?未(?!来)|没有)")
 _GOALS = frozenset(
-    [when + aim for when in ("", "年度", "年初", "全年") for aim in ("目标", "目标值", "目标任务", "指标值", "计划", "任务")]
+    [
+        when + aim
+        for when in ("", "年度", "年初", "全年")
+        for aim in ("目标", "目标值", "目标任务", "指标值", "计划", "任务")
+    ]
 )
 _GRADED = re.compile(
     r"得分在[^,;。]{1,24}$|得分[^,;。]{0,6}分[^,;。]{0,12}$"

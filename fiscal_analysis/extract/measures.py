@@ -221,9 +221,13 @@ def _level(
             return state.list_role
         if _ADDED_LATER.match(text, end) is not None:
             return "initial_budget"
+        if concept in _UNDATED and walk.default_role == "final" and phrase.endswith("预算安排"):
+            return "adjusted_budget"
         return (
             "adjusted_budget"
-            if walk.default_role == "final" and _EXECUTED.search(text, end, end + _AHEAD) is not None
+            if walk.default_role == "final"
+            and not concept.startswith(("three_public", "procurement"))
+            and _EXECUTED.search(text, end, end + _AHEAD) is not None
             else "initial_budget"
         )
     if goal and reading.goal and _OF_GOAL.search(phrase) is not None:

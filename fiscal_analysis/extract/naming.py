@@ -35,6 +35,7 @@ _USED_FOR = re.compile("项目支出(?:主要)?用于([一-鿿“”]{3,24})$")
 _QUOTED = re.compile("“([^“”]{4,40})”(?:专项|项目)")
 _OWN_RATE = re.compile("率(?:为|达到?|约|:)*$")
 _BUDGETED = frozenset(("initial_budget", "adjusted_budget", "open_budget"))
+_FUNDED = re.compile("(?:安排|下达|拨付|给予|落实)[一-鿿]{0,6}(?:经费|资金|补助)(?:共|共计|合计)?$")
 _OF_WHOLE_BODY = re.compile("(?:20[0-9]{2}年度?)?(?:本|我)(?:部门|单位|局|委)(?:20[0-9]{2}年度?)?收入")
 _CONSISTS_OF = re.compile("收入(?:预算|决算)?(?:主要)?(?:包括|包含|构成为?|其中)")
 _BARE_NAME = re.compile(
@@ -203,6 +204,9 @@ def name_subject(
             parent = state.list_parent
             if parent is not None and parent.concept in DIVISIBLE:
                 return parent._replace(item=state.count_item or subject.item)
+            if _FUNDED.search(reading.head) is not None and subject.item is not None:
+                state.subject = Subject("programme_funding", item=subject.item)  # 下达科技计划项目30项,安排项目经费X
+                return state.subject
             if subject.concept == "outcome" and state.met:
                 return subject._replace(measure="actual")  # 造价不超过38万元,实际37.2万元
             if subject.concept == "outcome" and state.money is not None and state.money.concept in _GRANTS:

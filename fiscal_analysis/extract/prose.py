@@ -68,7 +68,9 @@ _INSTRUCTIONS = re.compile(
     "[(](?:例|此处|示例|样例|填|注:请|注:此)[^()]*(?:[(][^()]*[)][^()]*)*[)]"
 )  # what a form's author says
 _LEADERS = re.compile(r"(?:[.…·]{4,}|…{2,}) *[0-9]+$")
-_FURNITURE = re.compile(r"下载(?:次数|量)|\.(?:pdf|xlsx?|docx?|wps|zip|rar|ofd)|浏览(?:次数|量)?:|浏览次数|索引号|字号:|点击(?:率|量|数)|阅读(?:次数|量)?:|阅读次数")
+_FURNITURE = re.compile(
+    r"下载(?:次数|量)|\.(?:pdf|xlsx?|docx?|wps|zip|rar|ofd)|浏览(?:次数|量)?:|浏览次数|索引号|字号:|点击(?:率|量|数)|阅读(?:次数|量)?:|阅读次数"
+)
 _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─– ]*[0-9]+[-—─– ]*")
 _NOTE_BEGINS = frozenset("(（填编注")
 _DIGITS = frozenset("0123456789")
@@ -506,7 +508,8 @@ def _read_figure(
         state.evaluated_fund = reading.fund
     if unit == "count" and reading.relation == "change" and not reading.base_kind and phrase.endswith(_RENEWED):
         reading = replace(reading, relation="", direction=0)  # 改造提升21个: what was done, not how it changed
-    if reading.apart and section.kind in NARRATIVE and (reading.concept is None or reading.concept.note == "weak"):
+    told_apart = reading.apart and (section.kind in NARRATIVE or next(find_firms(phrase), None) is not None)
+    if told_apart and (reading.concept is None or reading.concept.note == "weak"):
         names = _NAMES_APART.search(phrase)
         if names is not None:
             state.names = _LIST_MARKS.split(names[1])
@@ -520,6 +523,7 @@ def _read_figure(
             _name_all(state, section, phrase)
         if len(state.sequence) > 1 and (reading.concept is None or state.dealt):
             _deal_out(state, text, quantities, index, shift)
+            state.dealt = state.dealt or (reading.relation == "change" and bool(state.queue))
     if unit == "CNY" and reading.pure and reading.relation == "change" and not repeated:
         _back_to_whole(walk, state, reading, quantities, index)
     if phrase.endswith("超额完成") and unit in ("CNY", "count"):
