@@ -69,7 +69,8 @@ _INSTRUCTIONS = re.compile(
 )  # what a form's author says
 _LEADERS = re.compile(r"(?:[.…·]{4,}|…{2,}) *[0-9]+$")
 _FURNITURE = re.compile(
-    r"下载(?:次数|量)|\.(?:pdf|xlsx?|docx?|wps|zip|rar|ofd)|浏览(?:次数|量)?:|浏览次数|索引号|字号:|点击(?:率|量|数)|阅读(?:次数|量)?:|阅读次数"
+    r"下载(?:次数|量)|\.(?:pdf|xlsx?|docx?|wps|zip|rar|ofd)|浏览(?:次数|量)?:|浏览次数|索引号|字号:"
+    "|点击(?:率|量|数)|阅读(?:次数|量)?:|阅读次数"
 )
 _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─– ]*[0-9]+[-—─– ]*")
 _NOTE_BEGINS = frozenset("(（填编注")
