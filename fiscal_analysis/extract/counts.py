@@ -40,6 +40,8 @@ _PAID_TO = frozenset(("家", "户", "个", "项", "家次", "户次"))
 _OF_GRANT = re.compile("(?:类|方向|项目|企业|单位)$")
 _PAID_TO_THEM = re.compile("(?:拨付|发放|兑付|兑现|支付)(?:至|给|到)$")
 _SUBSIDISED = re.compile("^(?:[^,;。]*:)?(?:补助|奖励|奖补|补贴|资助|支持)[一-鿿“”()]{2,24}(?:数|数量|家数)?$")
+_INVOLVED = re.compile("涉及(?:预算)?项目$")
+_MONEY_INVOLVED = re.compile(",(?:共?涉及)?(?:预算|财政|项目)?(?:金额|资金|支出)")
 _GIVEN_TO = re.compile("^(?:并|共|已)?对[^,]{2,24}的$")
 _GIVEN = ("对", "向", "给", "为")
 _INDICATORS = re.compile(
@@ -162,6 +164,8 @@ def read_count(
         named = project or clause_noun(phrase, text, start)
         kind = before.certification or after.certification
         return Subject("programme_recipients", item="/".join(filter(None, (named, kind))) or None)
+    if _INVOLVED.search(before.clause) is not None and _MONEY_INVOLVED.match(text, start + len(quantity.raw)):
+        return Subject("evaluated_projects")  # 涉及项目14个,涉及预算金额X: what was looked at, not who was paid
     if state.granted and before.benefits and counted in _PAID_TO and not before.event and quantity.unit == "count":
         return Subject("programme_recipients", item=_supported(phrase, right, text, start, project, state))
     if before.kind and counted not in _FIRMS:
@@ -367,6 +371,7 @@ def _bare(phrase: str, text: str, start: int, before: Before, state: State, sect
     return None
 
 
+_BOUGHT_AND_HELD = re.compile("购置数量?(?:及|和|、)(?:公务用车|车辆)?保有[量数](?:分别)?为$")
 _LAST_CLAUSE = re.compile("[,;。]")
 _FAMILY = {
     "overseas_groups": "three_public_overseas",
@@ -414,6 +419,9 @@ def _beside_accounts(
                 "reception_persons" if counted in _PERSONS else "reception_batches" if counted in _GROUPS else None
             )
     if concept is None and counted in _VEHICLES and not (counted == "台" and "设备" in phrase[-4:] + right[:4]):
+        if _BOUGHT_AND_HELD.search(phrase) is not None:
+            state.queue = [Subject("vehicles_held", measure="final")]  # 购置数及保有量分别为1辆和130辆
+            return Subject("vehicles_purchased", measure="final")
         beside = context.startswith("three_public") or inherited.startswith("three_public")
         if reading.counted in ("vehicles_purchased", "vehicles_held", "vehicles"):
             concept = reading.counted

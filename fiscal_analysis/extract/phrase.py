@@ -135,6 +135,7 @@ _RELATIONS = frozenset(("share", "complete", "direction", "level"))
 _OF_BUSINESS = frozenset("业售收游务金政产营体农")
 _BOUGHT = frozenset(("货物支出", "工程支出", "服务支出"))
 _OTHER_SERVICES = re.compile("[一-鿿](?<![购和及与中为类])$")  # words that a kind's name goes on from
+_WHOLES = frozenset(("three_public",))
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
 _AT_NUMBER = (
     r"(?:支出|经费|费用)?(?:决算支出|预算支出|年初预算数?|全年预算数?|预算数?|决算数?|执行数?|为|共|约|:|\(|\s)*$"
@@ -221,6 +222,9 @@ def _read(phrase: str) -> Reading:
             if brackets and brackets[0][0] == 0 < token.start < brackets[0][1] < len(phrase):
                 continue  # an aside that opens the phrase: 150.34万元(与…公用经费之和一致),比上年减少
             if concept is not None:
+                if "、" in phrase and meaning.concept in _WHOLES and any(a < token.start < b for a, b in brackets):
+                    concept, concept_end, class_code = meaning, token.end, None
+                    continue  # 出国费、接待费、公车费(“三公”经费)决算总额: the whole of what is listed
                 joined = token.start == concept_end
                 if joined and concept.concept in _HALVES and meaning.concept.startswith("carryover"):
                     concept, concept_end = meaning, token.end  # 项目支出结转

@@ -128,7 +128,18 @@ _ASKING = frozenset(("method", "problems", "rules", "duties"))
 _VISITS = frozenset(("reception_persons", "reception_batches", "overseas_persons", "overseas_groups"))
 _SAVED = ("节约资金", "节约采购资金", "节约财政资金")
 _QUOTED = re.compile("“([^“”]{3,40})”")
-_RENEWED = ("改造提升", "提质提升", "整治提升", "品质提升", "技能提升", "能力提升")
+# 改造提升21个, 年中增加8个项目: what was done in the year, not how it differs from the last
+_DONE_ANEW = (
+    "改造提升",
+    "提质提升",
+    "整治提升",
+    "品质提升",
+    "技能提升",
+    "能力提升",
+    "年中增加",
+    "年中追加",
+    "年中新增",
+)
 _RATE_OF_GOAL = re.compile("^[,(、](?:指标|目标|任务|计划)?完成率(?:为|达到?|:)?$")
 _OUGHT = re.compile("[应须需要]|不得|原则|力争|确保|必须|目标|建议")  # else 失业率控制在2.5%以内 is a result
 _NO_NAME = re.compile(
@@ -469,7 +480,8 @@ def _read_figure(
             state.goal = goal = section.goal  # 计划新建棚圈120座,完成121座
             state.met = True
     if reading.year is not None:
-        if reading.year != reading.base_year:  # else the year of what is compared with
+        inside = phrase.rfind("(") > max(phrase.rfind(")"), phrase.rfind(","))  # (含2023年转列的5个)
+        if reading.year != reading.base_year and not inside:  # else the year of what is compared with
             state.year = reading.year
     elif text.startswith("(20", end) and (told := _OF_YEAR.match(text, end)) is not None:
         state.year = int(told[1])  # 27.43亿元(2022年数)
@@ -507,8 +519,8 @@ def _read_figure(
     unit = quantity.unit
     if reading.fund is not None and ("自评" in phrase or "评价" in phrase):
         state.evaluated_fund = reading.fund
-    if unit == "count" and reading.relation == "change" and not reading.base_kind and phrase.endswith(_RENEWED):
-        reading = replace(reading, relation="", direction=0)  # 改造提升21个: what was done, not how it changed
+    if unit == "count" and reading.relation == "change" and not reading.base_kind and phrase.endswith(_DONE_ANEW):
+        reading = replace(reading, relation="", direction=0)
     told_apart = reading.apart and (section.kind in NARRATIVE or next(find_firms(phrase), None) is not None)
     if told_apart and (reading.concept is None or reading.concept.note == "weak"):
         names = _NAMES_APART.search(phrase)
