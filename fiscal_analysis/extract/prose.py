@@ -97,6 +97,7 @@ _ANNOUNCED = NO_DATA - {"furniture"} | {"duties", "rules", "outlook"} | ASIDE
 _LABELLED = re.compile(r"(?:\([一二三四五六七八九十0-9]{1,3}\)|[一二三四五六七八九十0-9]{1,3}[、.])?([^,。;:]{2,10}):")
 _UNSTATED = frozenset(("duties", "glossary", "contents"))
 _LONGEST_HEAD = 12
+_TAKEN = ("措施:", "采取措施:", "解决措施:")  # in a chapter on problems, what was done about them
 _UNREAD = NO_DATA | {"duties", "outlook"}
 _LONGEST_TITLE = 48
 _LEVELS = frozenset(("actual", "final", "initial_budget", "adjusted_budget", "prior_year", "target"))
@@ -201,6 +202,8 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
             continue
         if aside is not None:
             section = replace(section, kind=aside)
+        elif section.kind == "problems" and line.startswith(_TAKEN):
+            section = replace(section, kind="performance")
         reason = _unread(line, section)
         if reason == "duties" and section.kind != reason:
             section = replace(section, kind=reason)
