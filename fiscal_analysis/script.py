@@ -1,4 +1,5 @@
-"""Traditional script to simplified script, one character for one character, so that offsets stay.
+"""Traditional script to simplified script, one character for one character, so that offsets stay; and what some
+mirrors add to it: how rare characters are pronounced, in brackets behind them (``費(fèi)``).
 
 Mirrors of official sites serve disclosures of the mainland in traditional characters. The mapping is OpenCC's; it is
 loaded only where a text is seen to be traditional.
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-__all__ = ["is_traditional", "to_simplified"]
+__all__ = ["find_glosses", "is_traditional", "to_simplified", "without_glosses"]
 
 # Characters that simplified script does not use, of the words that disclosures and their forms are made of.
 _TELLING = (
@@ -25,6 +26,10 @@ _TELLING = (
     "險雙雛雜離難雲電靜鞏響頁頂頃項順須預領頭頻顆題額顛類顧顯風飛飲養餘館饋馬駐駕駛騙騰驅驗體魚鮮鳥鷹鹽麗麥黃點黨齡龍"
 )
 _SEEN = re.compile(f"[{_TELLING}]")
+_TONED = "āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜńňǹ"
+_TONED_GLOSS = re.compile(f"[一-鿿][(（][a-z]{{0,4}}[{_TONED}][a-z]{{0,3}}[)）]")
+_GLOSS = re.compile(f"(?<=[一-鿿])[(（][a-zü{_TONED}]{{1,6}}[)）]")
+_FEWEST_GLOSSES = 2
 _SHORT = 400
 _SAMPLE = 1000
 # In simplified script too: 乾 in place names (乾县, 乾安县), 著 in 著作.
@@ -58,3 +63,26 @@ def _table() -> dict[int, str]:
 def to_simplified(text: str) -> str:
     """Return `text` in simplified script, same length."""
     return text.translate(_table())
+
+
+def find_glosses(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the pronunciations that stand in brackets behind characters, brackets included.
+
+    None where the text holds less than two with a tone: Latin letters in brackets are as a rule something else.
+    """
+    if "(" not in text and "（" not in text:
+        return []
+    toned = _TONED_GLOSS.finditer(text)
+    if sum(1 for _ in zip(toned, range(_FEWEST_GLOSSES), strict=False)) < _FEWEST_GLOSSES:
+        return []
+    return [match.span() for match in _GLOSS.finditer(text)]
+
+
+def without_glosses(text: str) -> str:
+    """Return a text without the pronunciations in it."""
+    glosses = find_glosses(text)
+    if not glosses:
+        return text
+    ends = [0, *(end for _, end in glosses)]
+    starts = [*(start for start, _ in glosses), len(text)]
+    return "".join([text[end:start] for end, start in zip(ends, starts, strict=True)])

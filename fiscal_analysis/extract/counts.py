@@ -40,8 +40,14 @@ _PAID_TO = frozenset(("家", "户", "个", "项", "家次", "户次"))
 _OF_GRANT = re.compile("(?:类|方向|项目|企业|单位)$")
 _PAID_TO_THEM = re.compile("(?:拨付|发放|兑付|兑现|支付)(?:至|给|到)$")
 _SUBSIDISED = re.compile("^(?:[^,;。]*:)?(?:补助|奖励|奖补|补贴|资助|支持)[一-鿿“”()]{2,24}(?:数|数量|家数)?$")
+_PLACES = re.compile("(?:行政)?村|自然[村屯]|社区|居委会|街道|乡|镇|村?民?小组")
+_GOVERNS = re.compile("(?:下辖|现辖|共辖|管辖|辖)[^。;]*$")
+_SENTENCE = 60
 _INVOLVED = re.compile("涉及(?:预算)?项目$")
-_MONEY_INVOLVED = re.compile(",(?:共?涉及)?(?:预算|财政|项目)?(?:金额|资金|支出)")
+_MONEY_PLACES = re.compile("(?:行政)?村|自然[村屯]|社区|居委会|街道|乡|镇|村?民?小组")
+_GOVERNS = re.compile("(?:下辖|现辖|共辖|管辖|辖)[^。;]*$")
+_SENTENCE = 60
+_INVOLVED = re.compile(",(?:共?涉及)?(?:预算|财政|项目)?(?:金额|资金|支出)")
 _GIVEN_TO = re.compile("^(?:并|共|已)?对[^,]{2,24}的$")
 _GIVEN = ("对", "向", "给", "为")
 _INDICATORS = re.compile(
@@ -106,6 +112,8 @@ def read_count(
     counted = quantity.counted
     if counted == "年" and "周期" not in phrase:
         return None
+    if _PLACES.match(right) is not None and _GOVERNS.search(text, max(0, start - _SENTENCE), start) is not None:
+        return None  # 全镇下辖11个行政村、1个社区
     if counted == "条" and phrase.endswith("”"):
         return None  # “科技兴县”30条: the name of a policy
     if phrase.rstrip().endswith("第") or (counted == "页" and phrase.rstrip().endswith("共")):

@@ -124,6 +124,10 @@ def name_subject(
             return last._replace(measure="completion_of_target")  # 新增8家(目标值6家),完成率133%
         elif concept.note == "weak" and concept.concept in RATES and _OTHER_RATE.search(reading.head) is not None:
             return None  # 指标完成率, 工程完成率: of no budget
+        elif concept.note == "weak" and concept.concept.startswith("three_public"):
+            beside = held or (last.concept if last is not None else "")
+            if not beside.startswith(("three_public", "vehicles")):
+                concept = None  # 运行维护费 of anything but cars
         elif concept.note == "weak" and concept.concept == held:
             pass
         elif (

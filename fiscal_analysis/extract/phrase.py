@@ -79,7 +79,7 @@ class Reading:
 
 
 _LINE = re.compile(
-    r"[“\"]?([一-鿿][一-鿿、(]*[一-鿿)]|[一-鿿]{2,}|)[”\"]?\((?:(\d{2,3})?(类|款|项))(?:[,、;]?(?:下同|以下同)?[,、]?)\)[”\"]?"
+    r"[“\"]?([一-鿿](?:[一-鿿、]|\((?:[室境]\))?)*[一-鿿)]|[一-鿿]{2,}|)[”\"]?\((?:(\d{2,3})?(类|款|项))(?:[,、;]?(?:下同|以下同)?[,、]?)\)[”\"]?"
 )
 _SPLIT_CODE = re.compile(
     r"(2[0-3][0-9]) ?\(类\) ?(?:([0-9]{2}) ?\(款\))? ?(?:([0-9]{2}) ?\(项\))?[ :]*[“\"]?([一-鿿][一-鿿、]{1,28})"
@@ -135,6 +135,7 @@ _RELATIONS = frozenset(("share", "complete", "direction", "level"))
 _OF_BUSINESS = frozenset("业售收游务金政产营体农")
 _BOUGHT = frozenset(("货物支出", "工程支出", "服务支出"))
 _OTHER_SERVICES = re.compile("[一-鿿](?<![购和及与中为类])$")  # words that a kind's name goes on from
+_ADJUSTED_TO = ("调整后", *(verb + to for verb in ("调整", "调减", "调增", "核减", "压减", "追加") for to in "至为到"))
 _WHOLES = frozenset(("three_public",))
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
 _AT_NUMBER = (
@@ -269,7 +270,7 @@ def _read(phrase: str) -> Reading:
             concept, class_code, class_name = None, None, ""
     if not told.relation and "拟" in phrase and role in ("", "final") and INTENDED.search(phrase) is not None:
         role, appropriated = "adjusted_budget", True  # 拟给予奖励400万元: not yet paid
-    if not told.relation and phrase.endswith("调整后"):
+    if not told.relation and phrase.endswith(_ADJUSTED_TO):
         role = "adjusted_budget"
     if not told.relation and ("由" in phrase or "从" in phrase) and _FROM_YEAR.search(phrase) is not None:
         role = "prior_year"

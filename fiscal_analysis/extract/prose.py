@@ -126,6 +126,7 @@ _REQUIRED = re.compile(
 )
 _AT_LEAST = re.compile("(?:不少于|不低于|不高于|不大于|不小于|至少)[^,;。]{0,4}[0-9]")
 _ASKING = frozenset(("method", "problems", "rules", "duties"))
+_BOUNDS = frozenset((">=", "<=", ">", "<"))
 _VISITS = frozenset(("reception_persons", "reception_batches", "overseas_persons", "overseas_groups"))
 _SAVED = ("节约资金", "节约采购资金", "节约财政资金")
 _QUOTED = re.compile("“([^“”]{3,40})”")
@@ -357,7 +358,7 @@ def _read_paragraph(
             phrase = phrase[: phrase.find("=")]  # what the formula makes
         reading = read_phrase(phrase)
         unit = quantity.unit
-        if (rule and not (unit == "score" and phrase.endswith("自评"))) or (
+        if (rule and not (unit == "score" and phrase.endswith("自评")) and not _accounted(reading, quantity)) or (
             (reading.instructs or quantity.comparator if unit == "ratio" else unit != "count")
             # most amounts and rates have nothing about them that the bound of a rule has
             and (reading.instructs or unit not in _PLAIN or quantity.comparator or text.startswith(("以", "的"), end))
@@ -382,6 +383,14 @@ def _read_paragraph(
     if state.subject is not None and text.endswith("其中:"):
         walk.parent = state.head or state.subject
     return thresholds
+
+
+def _accounted(reading: Reading, quantity: Quantity) -> bool:
+    """Tell whether a figure is of the accounts, so that it states no rule though its sentence holds one."""
+    if quantity.comparator is not None or quantity.unit not in _PLAIN:
+        return False
+    compared = reading.relation == "change" and bool(reading.base_kind)
+    return compared or (reading.concept is not None and not reading.concept.note and quantity.unit == "CNY")
 
 
 def _next_stop(text: str, start: int) -> int:
@@ -639,7 +648,7 @@ def _read_figure(
             if unit == "ratio" and reading.relation in ("share", "completion"):
                 return None
         state.unknown = ""
-    if (quantity.comparator or quantity.high_digits is not None) and not goal:
+    if (quantity.comparator in _BOUNDS or quantity.high_digits is not None) and not goal:
         if subject.concept in _VISITS:
             return None  # 接待对象在10人以内的,陪餐人数不得超过3人
         if subject.concept == "outcome" and cites_rule(_sentence(text, start)):

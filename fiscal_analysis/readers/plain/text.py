@@ -21,6 +21,7 @@ from fiscal_analysis.readers.plain.wrapping import (
     pieces_of,
     wrapped_lines,
 )
+from fiscal_analysis.script import find_glosses
 
 __all__ = ["decode", "read_text"]
 
@@ -69,10 +70,14 @@ def read_text(text: str, *, doc_id: str, file: str = "", sha256: str = "", forma
         lines (see :mod:`fiscal_analysis.readers.plain.wrapping`).
     """
     folded = fold(text)
-    lines = folded.split("\n")
-    joins, tables = _joins(text, folded, lines)
-    if not joins:
-        return _document(text, folded, lines, tables, doc_id, file, sha256, format)
+    glosses = find_glosses(text)
+    if glosses:
+        joins = _with_joins(text, glosses)
+    else:
+        lines = folded.split("\n")
+        joins, tables = _joins(text, folded, lines)
+        if not joins:
+            return _document(text, folded, lines, tables, doc_id, file, sha256, format)
     pieces = pieces_of(len(text), joins)
     joined = "".join([text[start:end] for start, end in pieces])
     refolded = fold(joined)
@@ -91,6 +96,22 @@ def read_text(text: str, *, doc_id: str, file: str = "", sha256: str = "", forma
         whole,
         places,
     )
+
+
+def _with_joins(text: str, glosses: list[Join]) -> list[Join]:
+    """Return what to take out of a text with pronunciations: these, and the line ends of what then remains."""
+    pieces = pieces_of(len(text), glosses)
+    bare = "".join([text[start:end] for start, end in pieces])
+    folded = fold(bare)
+    joins, _ = _joins(bare, folded, folded.split("\n"))
+    places = Places(pieces)
+    merged: list[Join] = []
+    for start, end in sorted([*glosses, *((places.end(left), places.start(right)) for left, right in joins)]):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))  # a pronunciation at a line's end
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _joins(text: str, folded: str, lines: list[str]) -> tuple[list[Join], list[Table] | None]:

@@ -20,6 +20,7 @@ from fiscal_analysis.readers.limits import Limits
 from fiscal_analysis.readers.office.sheets import refuse_cells, sheet_blocks
 from fiscal_analysis.readers.plain.text import decode
 from fiscal_analysis.readers.web.furniture import BLOCKS, SKIPPED, is_furniture, is_hidden, is_widget, without_buttons
+from fiscal_analysis.script import without_glosses
 
 __all__ = ["read_content"]
 
@@ -60,7 +61,7 @@ def read_content(data: bytes, shown: str, limits: Limits) -> Content:
     SourceError
         The page cannot be decoded, is nested deeper than pages are, or holds a table over the limit.
     """
-    root = _tree(_decoded(data, shown), shown)
+    root = _tree(without_glosses(_decoded(data, shown)), shown)
     if root is None:
         return Content([])
     survey = _survey(root)
