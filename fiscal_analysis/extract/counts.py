@@ -39,15 +39,14 @@ _NEGATED = ("未", "尚未", "没有", "不符合", "不属于")
 _PAID_TO = frozenset(("家", "户", "个", "项", "家次", "户次"))
 _OF_GRANT = re.compile("(?:类|方向|项目|企业|单位)$")
 _PAID_TO_THEM = re.compile("(?:拨付|发放|兑付|兑现|支付)(?:至|给|到)$")
+_GRANTED_BEHIND = re.compile("(?:企业|单位|公司)?(?:[一-鿿]{0,12}(?:奖励|补助|奖补|补贴)(?:资金)?各?|分配)[0-9]")
 _SUBSIDISED = re.compile("^(?:[^,;。]*:)?(?:补助|奖励|奖补|补贴|资助|支持)[一-鿿“”()]{2,24}(?:数|数量|家数)?$")
 _PLACES = re.compile("(?:行政)?村|自然[村屯]|社区|居委会|街道|乡|镇|村?民?小组")
 _GOVERNS = re.compile("(?:下辖|现辖|共辖|管辖|辖)[^。;]*$")
 _SENTENCE = 60
-_INVOLVED = re.compile("涉及(?:预算)?项目$")
-_MONEY_PLACES = re.compile("(?:行政)?村|自然[村屯]|社区|居委会|街道|乡|镇|村?民?小组")
-_GOVERNS = re.compile("(?:下辖|现辖|共辖|管辖|辖)[^。;]*$")
-_SENTENCE = 60
-_INVOLVED = re.compile(",(?:共?涉及)?(?:预算|财政|项目)?(?:金额|资金|支出)")
+_EACH_ONE = re.compile("每(?:新?净?增加?|培育|引进|认定|建成|培养)$")
+_INVOLVED = re.compile("涉及(?:预算)?项目(?:共|共计)?$")
+_MONEY_INVOLVED = re.compile(",(?:共?涉及)?(?:预算|财政|项目)?(?:金额|资金|支出)")
 _GIVEN_TO = re.compile("^(?:并|共|已)?对[^,]{2,24}的$")
 _GIVEN = ("对", "向", "给", "为")
 _INDICATORS = re.compile(
@@ -110,8 +109,10 @@ def read_count(
         The project that the text evaluates.
     """
     counted = quantity.counted
-    if counted == "年" and "周期" not in phrase:
+    if counted == "年" and ("周期" not in phrase or quantity.comparator is not None):
         return None
+    if counted == "级" or _EACH_ONE.search(phrase) is not None:
+        return None  # 主要建筑物级别5级; 每净增1家安排经费2万元
     if _PLACES.match(right) is not None and _GOVERNS.search(text, max(0, start - _SENTENCE), start) is not None:
         return None  # 全镇下辖11个行政村、1个社区
     if counted == "条" and phrase.endswith("”"):
@@ -152,6 +153,8 @@ def read_count(
             fund = next((t.value for t in tokens(right[:_FUND_NAME]) if t.role == "fund"), None)
             state.subject = Subject("evaluated_projects", fund, item=named)
             return state.subject
+    if _INVOLVED.search(before.clause) is not None and _MONEY_INVOLVED.match(text, start + len(quantity.raw)):
+        return Subject("evaluated_projects")  # 涉及项目14个,涉及预算金额X: what was looked at, not who was paid
     if section.kind in _SKIPPED:
         return None
     if section.kind not in _SKIPPED and counted in _PAID_TO and quantity.unit == "count":
@@ -167,13 +170,16 @@ def read_count(
         money = state.money
         paid = money is not None and money.concept in _GRANTS
         return Subject("programme_recipients", item=project or (money.item if money is not None and paid else None))
+    if counted in _SUPPORTABLE and _GRANTED_BEHIND.match(text, start + len(quantity.raw)) is not None:
+        # 甲公司、乙公司等2家企业奖励资金100万元; (其中东江区86家分配344万元
+        if before.clause.endswith("等") or (state.last is not None and state.last.concept in _GRANTED_OR_PAID):
+            state.granted = True
+            return Subject("programme_recipients", item=project or (before.noun if before.clause[-1:] != "等" else None))
     if after.supported and counted in _SUPPORTABLE and (phrase.endswith(_GIVEN) or _GIVEN_TO.search(before.clause)):
         # 向48家高新技术企业发放奖励: whom the money went to, whatever else is said of them
         named = project or clause_noun(phrase, text, start)
         kind = before.certification or after.certification
         return Subject("programme_recipients", item="/".join(filter(None, (named, kind))) or None)
-    if _INVOLVED.search(before.clause) is not None and _MONEY_INVOLVED.match(text, start + len(quantity.raw)):
-        return Subject("evaluated_projects")  # 涉及项目14个,涉及预算金额X: what was looked at, not who was paid
     if state.granted and before.benefits and counted in _PAID_TO and not before.event and quantity.unit == "count":
         return Subject("programme_recipients", item=_supported(phrase, right, text, start, project, state))
     if before.kind and counted not in _FIRMS:
@@ -381,6 +387,7 @@ def _bare(phrase: str, text: str, start: int, before: Before, state: State, sect
 
 _BOUGHT_AND_HELD = re.compile("购置数量?(?:及|和|、)(?:公务用车|车辆)?保有[量数](?:分别)?为$")
 _LAST_CLAUSE = re.compile("[,;。]")
+_RESULTS = frozenset(("performance", "goals"))
 _FAMILY = {
     "overseas_groups": "three_public_overseas",
     "overseas_persons": "three_public_overseas",
@@ -439,8 +446,9 @@ def _beside_accounts(
                 concept = "vehicles"
         elif counted == "辆" and context.startswith("three_public_vehicle"):
             concept = "vehicles_held" if "保有" in phrase else "vehicles_purchased"
-    if concept is None and counted in _EQUIPMENT and (reading.counted == "large_equipment" or "设备" in phrase):
-        concept = "large_equipment"
+    if concept is None and counted in _EQUIPMENT:
+        if reading.counted == "large_equipment" or ("设备" in phrase and section.kind not in _RESULTS):
+            concept = "large_equipment"
     if concept is None:
         return None
     item = "车辆编制" if concept == "vehicles" and phrase.endswith("车辆编制") else None  # what may be held
