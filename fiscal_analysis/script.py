@@ -1,8 +1,8 @@
-"""Traditional script to simplified script, one character for one character, so that offsets stay; and what some
-mirrors add to it: how rare characters are pronounced, in brackets behind them (``費(fèi)``).
+"""Traditional script to simplified script, one character for one character, so that offsets stay.
 
 Mirrors of official sites serve disclosures of the mainland in traditional characters. The mapping is OpenCC's; it is
-loaded only where a text is seen to be traditional.
+loaded only where a text is seen to be traditional. Some mirrors also add how characters are pronounced, in brackets
+behind them (``費(fèi)``): :func:`find_glosses` tells where.
 """
 
 from __future__ import annotations

@@ -109,7 +109,9 @@ _SUPPORT = re.compile(
 _SUPPORTED = re.compile(
     r"[一-鿿]{0,14}(?:(?:获得|给予)[一-鿿]{0,12}(?:支持|资助|补助|奖励|补贴)|发放[一-鿿]{0,8}(?:奖励|补助|补贴|资金)|享受|领取|申报该项奖励|兑现|符合(?:奖励|奖补|补助)?条件)"
 )
-GIVEN = re.compile("获得|给予|发放|享受|领取|申报该项奖励|兑现|符合")  # one of them stands in whatever _SUPPORTED matches
+GIVEN = re.compile(
+    "获得|给予|发放|享受|领取|申报该项奖励|兑现|符合"
+)  # one of them stands in whatever _SUPPORTED matches
 _EVALUATED = re.compile(
     "绩效(?:运行)?监控|绩效自评|绩效评价|开展[一-鿿]{0,8}(?:评价|自评)|自评结果|^项目[一-鿿]{0,4}自评"
 )

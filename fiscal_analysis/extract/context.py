@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fiscal_analysis.facts import Fact
 
-__all__ = ["ASIDE", "COUNTED", "DIVISIBLE", "RATES", "TOTALS", "Section", "State", "Subject", "Walk"]
+__all__ = ["ASIDE", "COUNTED", "DIVISIBLE", "GRANTS", "RATES", "TOTALS", "Section", "State", "Subject", "Walk"]
 
 # Chapters about the evaluation, not about results: what they count and rate is data only where a concept names it.
 ASIDE = frozenset(("method", "problems"))
@@ -28,6 +28,7 @@ DIVISIBLE = frozenset(
         "carryover_closing",
     ]
 )
+GRANTS = frozenset(("programme_funding", "project_funding"))
 # Concepts that are counts: an amount of money never inherits one of them.
 TOTALS = frozenset(["grand_total", "appropriation_grand_total", "revenue", "expenditure", "appropriation_expenditure"])
 COUNTED = frozenset(
@@ -98,6 +99,8 @@ class State:
     outside_list: tuple[Subject | None, bool, str] = (None, False, "")  # the list that the bracket stands in
     list_parent: Subject | None = None  # the subject that 其中 divides
     list_role: str = ""  # the role of the figure that 其中 divides
+    money_role: str = ""  # the role of the last amount, over full stops
+    count_role: str = ""  # the role in the words before a count (批复预算8个项目), for the amount behind it
     role: str = ""  # the role of the last amount
     base: str | None = None
     base_kind: str = ""
@@ -149,6 +152,7 @@ class Walk:
     group_code: str | None = None
     gross: list[int] = field(default_factory=list)  # the places of 总收入 and 总支出 among the facts
     gross_section: int = -2
+    granting: bool = False  # the document allots money: what it states of programmes is allotted, not yet spent
     title: str = ""  # a line without figures above, that names a functional line
     parent: Subject | None = None  # the total that the paragraphs below divide
     section: int = -2

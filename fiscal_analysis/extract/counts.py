@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from fiscal_analysis.extract.around import After, Before, clause_noun, counted_noun, read_after, read_before
-from fiscal_analysis.extract.context import Section, State, Subject
+from fiscal_analysis.extract.context import GRANTS, Section, State, Subject
 from fiscal_analysis.extract.lexicon import tokens
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
@@ -168,13 +168,15 @@ def read_count(
         return Subject("programme_recipients", item=_supported(phrase, right, text, start, project, state))
     if counted in _SUPPORTABLE and _PAID_TO_THEM.search(before.clause) is not None:
         money = state.money
-        paid = money is not None and money.concept in _GRANTS
+        paid = money is not None and money.concept in GRANTS
         return Subject("programme_recipients", item=project or (money.item if money is not None and paid else None))
     if counted in _SUPPORTABLE and _GRANTED_BEHIND.match(text, start + len(quantity.raw)) is not None:
         # 甲公司、乙公司等2家企业奖励资金100万元; (其中东江区86家分配344万元
         if before.clause.endswith("等") or (state.last is not None and state.last.concept in _GRANTED_OR_PAID):
             state.granted = True
-            return Subject("programme_recipients", item=project or (before.noun if before.clause[-1:] != "等" else None))
+            return Subject(
+                "programme_recipients", item=project or (before.noun if before.clause[-1:] != "等" else None)
+            )
     if after.supported and counted in _SUPPORTABLE and (phrase.endswith(_GIVEN) or _GIVEN_TO.search(before.clause)):
         # 向48家高新技术企业发放奖励: whom the money went to, whatever else is said of them
         named = project or clause_noun(phrase, text, start)
@@ -302,7 +304,7 @@ def _supported(phrase: str, right: str, text: str, start: int, project: str | No
     noun = clause_noun(phrase, text, start)
     money = state.money
     if noun is not None and _ANYBODY.fullmatch(noun) is not None:
-        if project is None and money is not None and money.concept in _GRANTS and len(money.item or "") > _SHORT:
+        if project is None and money is not None and money.concept in GRANTS and len(money.item or "") > _SHORT:
             return money.item
         return project or counted_noun(phrase, right) or noun
     return noun or project
@@ -332,17 +334,17 @@ def _of_grant(
 ) -> Subject | None:
     """Return whom a part of a programme's money went to (``其中:技术改造类9个``, ``研发费用补助2230万元(142家)``)."""
     last = state.last
-    if phrase.strip() == "(" and right.startswith(")") and last is not None and last.concept in _GRANTS:
+    if phrase.strip() == "(" and right.startswith(")") and last is not None and last.concept in GRANTS:
         return Subject("programme_recipients", item=last.item)
     money = state.money
-    if money is not None and money.concept in _GRANTS and before.noun is not None and before.event != "stock":
+    if money is not None and money.concept in GRANTS and before.noun is not None and before.event != "stock":
         if _EACH.match(text, start + len(quantity.raw)) is not None:
             item = f"{money.item}/{before.noun}" if money.item and before.noun not in money.item else before.noun
             return Subject("programme_recipients", item=item)  # 奖励资金1,130万元:新认定企业62家,每家10万元
     if last is not None and last.concept == "programme_rate" and _IN_ALL.fullmatch(before.clause) is not None:
         return Subject(
             "programme_recipients",
-            item=money.item if money is not None and money.concept in _GRANTS else last.item,
+            item=money.item if money is not None and money.concept in GRANTS else last.item,
         )  # 奖励资金460万元,每户20万元,共23户
     parent = state.list_parent
     listed = parent is not None and state.in_list and parent.concept in _GRANTED_OR_PAID
@@ -361,8 +363,7 @@ def _of_grant(
     return None
 
 
-_GRANTS = frozenset(("programme_funding", "project_funding"))
-_GRANTED_OR_PAID = _GRANTS | {"programme_recipients"}
+_GRANTED_OR_PAID = GRANTS | {"programme_recipients"}
 _EACH = re.compile("[,、(]每[家户个][0-9]")
 _IN_ALL = re.compile("(?:共计?|合计|总计|计|共?涉及|共?惠及)(?:企业)?")
 _SHORTEST_LIST = 6

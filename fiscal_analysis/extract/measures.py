@@ -180,6 +180,7 @@ def measure_figure(
             decimals = None
     if relation in ("", "share") and measure in _LEVELS:
         state.role = measure
+        state.money_role = measure if unit == "CNY" else state.money_role
         if measure in _BUDGET_ROLES:
             state.budget_role = measure
             named = [t for t in tokens(phrase) if t.role in ("budget", "appropriated")]
@@ -214,6 +215,8 @@ def _level(
         return "adjusted_budget" if budget else "final"
     if concept in _UNDATED and "到位" in phrase[-8:]:
         return "final"  # 资金到位, 到位资金: received
+    if walk.granting and concept in _UNDATED and role in ("", "open_budget"):
+        return "adjusted_budget"
     if role == "open_budget":
         if reading.timed and reading.concept is not None and reading.concept.alias == "预算支出":
             return "final"  # 截至6月底,部门预算支出

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fiscal_analysis.extract.around import clause_noun, funded_name, read_before
-from fiscal_analysis.extract.context import ASIDE, DIVISIBLE, TOTALS, Section, State, Subject
+from fiscal_analysis.extract.context import ASIDE, DIVISIBLE, GRANTS, TOTALS, Section, State, Subject
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
 
@@ -22,7 +22,8 @@ _RATE_LEFT = re.compile(r"给予|同一(?:企业|单位|项目)|每家|每户|�
 _PART_OF = re.compile("^按[^,]{2,14}的$")
 _RATE_SHARE = re.compile("按[^,]{1,16}$")
 _RATE_EACH = re.compile(
-    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|每(?:亩|吨|人|头|台)[一-鿿]{0,4}(?:补贴|补助|奖励)$|(?:补贴|补助|奖励)(?:标准)?[为是按]?每[亩吨人头台]$|单个(?:企业|项目|单位)(?:奖励|补助|补贴|奖补|支持)(?:金额|标准|额度)?$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)(?:为|是)?(?:每[一-鿿]{1,3})?$|上限$"
+    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|(?:标准|按|补助|补贴|奖励)[为是按]?每[村站馆所校户人生](?:每[年月天日])?$"
+    r"|每(?:新?净?增加?|培育|引进|认定)[^,;。]{0,8}$|每(?:亩|吨|人|头|台)[一-鿿]{0,4}(?:补贴|补助|奖励)$|(?:补贴|补助|奖励)(?:标准)?[为是按]?每[亩吨人头台]$|单个(?:企业|项目|单位)(?:奖励|补助|补贴|奖补|支持)(?:金额|标准|额度)?$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)(?:为|是)?(?:每[一-鿿]{1,3})?$|上限$"
 )
 _EACH_OF = re.compile("每[亩吨人头台户家个]$")
 _STANDARD_OF = re.compile("(?:奖励|奖补|补助|补贴|资助)标准$")
@@ -40,10 +41,11 @@ _PART_OF_PROJECT = re.compile(
     r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金(?:支出)?$|该项支出|此次支出"
 )
 _ABOUT_EVALUATED = re.compile(r"(?:共?涉及)?[一-鿿]{0,10}(?:资金|金额|支出)(?:合计|共计|共)?$")
+_SHORT = 3
+_SPENDING = re.compile("(?:实际|累计|共|已)*(?:支出|拨付|支付|执行)(?:资金)?(?:为|共|约)*$")
 _SPENT = ("支出", "拨付", "支付", "执行")
-_GRANTS = frozenset(("programme_funding", "project_funding"))
 _BUDGETS = frozenset(("initial_budget", "adjusted_budget", "open_budget"))  # what has a budget is no result
-_GRANTED = _GRANTS | {"programme_rate"}
+_GRANTED = GRANTS | {"programme_rate"}
 _SIZE_OF_FUND = re.compile("的[一-鿿]{0,14}(?:基金|资金池)")
 _SHARE_OF_GRANT = re.compile(
     "(?:其中:?)?(?:(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹)(?:财政|配套|匹配|奖补|补助|资金|衔接|承担|预算内|投资|部分)*|第[一二三四五六]批次?)"
@@ -124,7 +126,7 @@ def _part_item(whole: str | None, part: str) -> str | None:
 def _programme_item(state: State, parent: Subject | None, noun: str | None) -> str | None:
     """Return a programme's name; of one in a list of another's money, both names."""
     name = funded_name(noun)
-    if state.in_list and parent is not None and parent.concept in _GRANTS and parent.item and name:
+    if state.in_list and parent is not None and parent.concept in GRANTS and parent.item and name:
         return _part_item(parent.item, name)
     return name
 
@@ -169,6 +171,8 @@ def name_amount(
         return Subject("outcome", item=noun, measure="actual")  # 冻结涉案资金
     if _EXTREME.search(clause) is not None:
         return None  # 补助金额最高的企业200万元: of one of them
+    if clause.endswith("各") and state.last is not None and state.last.concept == "programme_recipients":
+        return Subject("programme_rate", item=state.last.item, measure="rate")  # 甲、乙等2家企业奖励资金各100万元
     rated = state.last is not None and state.last.concept == "programme_rate"
     each = _RATE_EACH.search(clause)
     if each is None and rated:
@@ -200,7 +204,7 @@ def name_amount(
         if item is noun and noun is not None and _NO_NAME.match(noun) is not None:
             aimed = _AIMED.findall(text[max(0, start - 60) : start])
             granted = state.money
-            named = granted.item if granted is not None and granted.concept in _GRANTS else None
+            named = granted.item if granted is not None and granted.concept in GRANTS else None
             if state.in_list and state.last is not None and state.last.concept == "programme_recipients":
                 named = state.last.item  # 其中:小巨人企业12家、每家50万元
             before_rate = state.last.item if rated and state.last is not None else None
@@ -224,13 +228,13 @@ def name_amount(
         state.subject = Subject("outcome", item=noun, measure="actual")
         return state.subject
     money = state.money
-    if clause.endswith(("追加", "调增", "调减", "核减")) and money is not None and money.concept in _GRANTS:
+    if clause.endswith(("追加", "调增", "调减", "核减")) and money is not None and money.concept in GRANTS:
         return money._replace(measure="")  # 年中根据财力调减60万元
     if "追加" in clause:
         return Subject("programme_funding", item=noun, measure="change_on_initial_budget")
     subject = state.subject
     money = state.money
-    if money is not None and money.concept in _GRANTS and _OF_THE_MONEY.search(clause) is not None:
+    if money is not None and money.concept in GRANTS and _OF_THE_MONEY.search(clause) is not None:
         if not clause.endswith("投资") or "总投资" in text[:start]:
             root = money.item.partition("/")[0] if money.item else None
             state.subject = money._replace(
@@ -250,7 +254,7 @@ def name_amount(
         return state.subject
     if clause.endswith(("认缴", "实缴")) and subject is not None and subject.concept == "programme_funding":
         return subject._replace(item=noun, measure="actual")
-    if reading.part and parent is not None and parent.concept in _GRANTS and _YEAR_OF.match(clause.strip()) is not None:
+    if reading.part and parent is not None and parent.concept in GRANTS and _YEAR_OF.match(clause.strip()) is not None:
         return parent._replace(measure="")  # 累计投入X,其中2023年投入Y
     if reading.part and subject is not None and subject.concept == "carryover_closing":
         return Subject("carryover_closing", item=noun, scope=subject.scope, measure="final")
@@ -278,18 +282,22 @@ def name_amount(
         return state.subject
     if accounts and state.reason:
         return None
-    if money is not None and money.concept in _GRANTS and _USED_FOR.match(clause) is not None and not reading.role:
+    if money is not None and money.concept in GRANTS and _USED_FOR.match(clause) is not None and not reading.role:
         state.in_list, state.list_parent = True, money  # 实际支出X,主要用于设备购置Y、测试Z
         return money._replace(item=_part_item(money.item, noun or ""), measure="")
     if (
         money is not None
-        and money.concept in _GRANTS
+        and money.concept in GRANTS
         and _SHARE_OF_GRANT.fullmatch(clause.rpartition(":")[2].strip(" 、("))
     ):
         return money._replace(
             item=_part_item(money.item, clause), measure=""
         )  # a payer's or a batch's part of the programme's money
     spent = clause.rstrip("为共约").endswith(_SPENT)
+    if spent and money is not None and money.concept in GRANTS and money.item and noun is not None:
+        if len(bare := _SPENDING.sub("", noun)) > _SHORT and bare in money.item:
+            state.subject = money._replace(measure="")  # 下达某服务补助资金X;某服务共支出Y
+            return state.subject
     if project is not None and (reading.role or spent) and not _PROGRAMME.search(clause):
         state.subject = Subject("project_funding", item=project)
         return state.subject
@@ -305,12 +313,12 @@ def name_amount(
         state.subject = Subject("programme_funding", item=funded_name(noun) or project)  # 省级下达375万元
     elif reading.role in _BUDGETS and not accounts and (project is not None or "财政" in clause or "资金" in clause):
         state.subject = Subject("project_funding" if project is not None else "programme_funding", item=project)
-    elif accounts:
-        return None
-    elif state.in_list and parent is not None and parent.concept in _GRANTS:
+    elif state.in_list and parent is not None and parent.concept in GRANTS:
         return parent._replace(
             item=_part_item(parent.item, noun or ""), measure=""
         )  # 支出X,其中用于研发奖补Y、平台建设Z
+    elif accounts:
+        return None
     else:
         state.subject = Subject("outcome", item=noun, measure="target" if state.goal else "actual")
     return state.subject

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
+from fiscal_analysis.extract.context import COUNTED, DIVISIBLE, GRANTS, RATES, TOTALS, Section, State, Subject, Walk
 from fiscal_analysis.extract.lexicon import functional_names, fund_of_code
 from fiscal_analysis.extract.money import is_average
 from fiscal_analysis.extract.phrase import Reading
@@ -22,7 +22,6 @@ _DIVIDED = frozenset(("expenditure_basic", "expenditure_project", "appropriation
 _EVALUATED = frozenset(("evaluated_projects", "evaluated_amount"))
 _OF_BODY = re.compile("部门|单位|整体|采购")
 _OF_APPROPRIATION = {"revenue": "revenue_appropriation", "expenditure": "appropriation_expenditure"}
-_GRANTS = frozenset(("project_funding", "programme_funding"))
 _EVALUATED_MONEY = re.compile("(?:^|,)(?:共?涉及)?[一-鿿]{0,6}(?:资金|金额)(?:合计|共计|共)?$")
 _SUMS = TOTALS | RATES
 _SCOPES = {"expenditure_basic": "basic", "expenditure_project": "project"}
@@ -187,7 +186,7 @@ def name_subject(
             state.in_list = False
     whole = state.list_parent
     if state.in_list and not reading.part and reading.role == "final" and not reading.relation and unit == "CNY":
-        if whole is not None and whole.concept in _GRANTS and state.list_role in ("initial_budget", "adjusted_budget"):
+        if whole is not None and whole.concept in GRANTS and state.list_role in ("initial_budget", "adjusted_budget"):
             subject = state.subject = whole  # 安排X,其中...;实际拨付Y: of the whole again
             state.in_list = False
     if unit == "CNY":
@@ -211,9 +210,12 @@ def name_subject(
             if _FUNDED.search(reading.head) is not None and subject.item is not None:
                 state.subject = Subject("programme_funding", item=subject.item)  # 下达科技计划项目30项,安排项目经费X
                 return state.subject
+            if subject.concept == "outcome" and "预算" in reading.head and "项目" in (subject.item or ""):
+                state.subject = Subject("project_funding", item=walk.project or state.project)
+                return state.subject  # 实施项目共12个,年初批复预算X: of all of them
             if subject.concept == "outcome" and state.met:
                 return subject._replace(measure="actual")  # 造价不超过38万元,实际37.2万元
-            if subject.concept == "outcome" and state.money is not None and state.money.concept in _GRANTS:
+            if subject.concept == "outcome" and state.money is not None and state.money.concept in GRANTS:
                 if reading.role and walk.project is None:
                     state.subject = state.money
                     return state.money  # 到位率100%,累计支出X: of the project's money
@@ -279,7 +281,7 @@ def _bare_line(walk: Walk, state: State, section: Section, reading: Reading) -> 
     around = {s.concept for s in (state.last, state.list_parent, section.subject, walk.parent) if s is not None}
     if walk.facts:
         around.add(walk.facts[-1].concept)
-    granted = state.in_list and state.list_parent is not None and state.list_parent.concept in _GRANTS
+    granted = state.in_list and state.list_parent is not None and state.list_parent.concept in GRANTS
     own = reading.tail is not None and reading.tail[1] in _OWN_SECTION and not granted
     if reading.tail is not None and (around & _ECONOMIC_CONTEXT or own):
         name, code = reading.tail
@@ -409,7 +411,7 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         if "”" in reading.head and name in RATES and (quoted := _QUOTED.search(reading.head)) is not None:
             item = quoted[1]  # “某平台建设”项目执行率仅为46.2%
         money = state.money
-        if item is None and name in RATES and money is not None and money.concept in _GRANTS and money.item:
+        if item is None and name in RATES and money is not None and money.concept in GRANTS and money.item:
             if _OF_BODY.search(reading.head) is None:
                 item = money.item if money.item in reading.head else money.item.partition("/")[0]
         if name == "execution_rate" and reading.head.startswith("政府采购"):

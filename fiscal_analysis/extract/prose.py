@@ -15,7 +15,18 @@ from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Paragraph
 from fiscal_analysis.extract.around import GIVEN, clause_noun, words_behind
-from fiscal_analysis.extract.context import ASIDE, COUNTED, DIVISIBLE, RATES, TOTALS, Section, State, Subject, Walk
+from fiscal_analysis.extract.context import (
+    ASIDE,
+    COUNTED,
+    DIVISIBLE,
+    GRANTS,
+    RATES,
+    TOTALS,
+    Section,
+    State,
+    Subject,
+    Walk,
+)
 from fiscal_analysis.extract.counts import read_count
 from fiscal_analysis.extract.lexicon import find_firms, section_kinds, tokens
 from fiscal_analysis.extract.measures import COMPLETIONS, measure_figure
@@ -148,6 +159,11 @@ _NO_NAME = re.compile(
     "(?:.*权重|超额|达到?年初|年初设定|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
 )
 _BUDGETS = frozenset(("initial_budget", "adjusted_budget", "open_budget"))
+_BASIC_OF_IT = re.compile("[,。;:(]其中[,:]?基本支出")
+_OF_BODIES = frozenset(("profile", "performance", "open"))
+_AND_MONEY = (",资金", ",金额", ",共计资金", ",涉及资金")
+_ALLOTS = re.compile("关于(?:提前)?(?:下达|分配|拨付|安排|拟)[^,。;\n]{0,60}(?:通知|计划|公示|方案)")
+_TITLE_LINES = 300  # the beginning of a document, where its title stands
 _DONE_THEN = re.compile("[,、;](?:已|共|实际)?完成(?:投资)?")
 # 技术合同成交额、高新技术产业增加值分别达36.5亿元、128.6亿元
 _NAMES_APART = re.compile(
@@ -177,6 +193,7 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
     walk = Walk(meta.fiscal_year, "initial_budget" if meta.kind == "budget" else "final")
     walk.one_project = meta.kind == "project_evaluation"
     walk.whole_body = meta.kind == "overall_evaluation"
+    walk.granting = _ALLOTS.search(document.folded, 0, _TITLE_LINES) is not None
     if walk.one_project:
         walk.project = project or project_of_title(meta.title)
     found = Prose(walk.facts, [], [], [])
@@ -514,6 +531,9 @@ def _read_figure(
             state.list_parent = state.subject if state.subject.concept not in RATES else state.money
         if state.last is not None and state.last.concept in COUNTED:
             state.list_parent = state.last
+        granted = state.money is not None and state.money.concept in GRANTS
+        if granted and not state.list_role and state.list_parent is state.money:
+            state.list_role = state.money_role  # 下达资金X万元。其中:...
     if not goal:
         goal = state.goal or (
             quantity.unit != "score"
@@ -529,6 +549,11 @@ def _read_figure(
     elif quantity.unit is None and reading.concept is not None:
         quantity = _with_unit_of_next(text, quantities, index, shift)
     unit = quantity.unit
+    if unit == "CNY" and state.count_role and not reading.role and not reading.relation:
+        if "," not in phrase or phrase in _AND_MONEY:
+            reading = replace(reading, role=state.count_role)  # 批复预算8个项目985万元; 安排项目23个,资金X
+    counts_budget = unit == "count" and reading.role in _BUDGETS and "评" not in phrase
+    state.count_role = reading.role if counts_budget else ""
     if reading.fund is not None and ("自评" in phrase or "评价" in phrase):
         state.evaluated_fund = reading.fund
     if unit == "count" and reading.relation == "change" and not reading.base_kind and phrase.endswith(_DONE_ANEW):
@@ -584,6 +609,9 @@ def _read_figure(
             subject = _subject_of(walk.facts[-1])._replace(measure="completion_of_target")
     if subject is None and unit == "ratio" and state.completed and len(phrase) < 5 and phrase.endswith("的"):
         subject = state.subject  # 占计划40个村的92.5%
+    if subject is None and unit == "CNY" and reading.concept is None and _BASIC_OF_IT.match(text, end) is not None:
+        if not reading.relation and section.fund is None and section.kind in _OF_BODIES:
+            subject = state.subject = Subject("expenditure")  # 全年实际支出X,其中基本支出Y
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
     if unit == "CNY" and reading.concept is None and subject is not None:
