@@ -413,7 +413,8 @@ def _beside_accounts(
     concept = None
     inherited = _FAMILY.get(inherited, inherited)
     held = state.subject.concept if state.subject is not None else ""
-    if "three_public_overseas" in (context, inherited, held):
+    received = inherited == "three_public_reception" and context != "three_public_overseas"
+    if "three_public_overseas" in (context, inherited, held) and not received:
         if counted in _PERSONS:
             concept = "overseas_persons"
         elif reading.counted == "overseas_groups" or (

@@ -169,6 +169,8 @@ def name_subject(
         if subject.concept in ("expenditure", "appropriation_expenditure"):
             state.subject = Subject("appropriation_expenditure", reading.fund)
             return state.subject
+    if unit == "CNY" and reading.head.startswith("(含") and last is not None and last.concept.startswith("revenue_"):
+        return last._replace(item=reading.head.removeprefix("(含").strip(":为") or None, measure="")  # 事业收入X(含教育收费Y)
     if not reading.pure or (state.reason and not reading.base_kind):
         return None
     if unit == "CNY" and reading.counted and state.list_parent is not None and state.list_parent.concept in DIVISIBLE:
@@ -362,7 +364,8 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
             return Subject("appropriation_expenditure", held.fund)  # 政府性基金预算财政拨款收入X,支出Y
     if name.startswith("three_public") and fund is None:
         whole = above if above is not None and above.concept.startswith("three_public") else None
-        fund = whole.fund if whole is not None and whole.fund else section.fund
+        said = (f.fund for f in walk.facts[state.first :] if f.fund and f.concept.startswith("three_public"))
+        fund = whole.fund if whole is not None and whole.fund else section.fund or next(said, None)
     if name == "economic_expenditure":
         if above is not None:
             fund = fund or above.fund

@@ -398,7 +398,7 @@ def _tail(text: str) -> tuple[str, str | None] | None:
 def _tail_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return the patterns of an economic group's name, and of one right at a number: few phrases hold any."""
     names = longest_of(economic_groups())
-    return re.compile(names), re.compile(rf"(?:^|[,、:;(。\s费中款支度于括含的])({names}){_AT_NUMBER}")
+    return re.compile(names), re.compile(rf"(?:^|[,、:;(。\s费中款支度年于括含的])({names}){_AT_NUMBER}")
 
 
 def _within(words: list[Token], text: str, start: int, end: int) -> list[Token]:
