@@ -164,6 +164,17 @@ def test_units_are_known_by_their_printed_form() -> None:
 # -- properties --------------------------------------------------------------------------------------------------------
 
 
+def test_the_second_half_of_a_scale_is_no_quantity() -> None:
+    assert find_quantities("承担1:5万比例尺基础地质工作") == []
+    assert [q.raw for q in find_quantities("其中:5万元、1:00前完成3件")] == ["5万元", "3件"]
+
+
+def test_ten_thousand_of_an_unknown_counter_is_no_money() -> None:
+    quantity = one("完成升级改造1.2万塘,带动增收")
+    assert (quantity.value, quantity.unit) == (Decimal(12000), None)
+    assert one("拨付资金300万的一半").unit == "CNY"
+
+
 @given(st.integers(0, 10**12), st.integers(0, 6), st.sampled_from(["元", "万元", "亿元", "%"]), st.booleans())
 def test_round_trip(digits: int, places: int, unit: str, grouped: bool) -> None:
     number = Decimal(digits).scaleb(-places)

@@ -145,3 +145,8 @@ def test_hostile_markup_is_bounded() -> None:
 def test_a_page_without_an_article_is_refused() -> None:
     with pytest.raises(SourceError, match="neither text nor tables"):
         read("<html><body><script>var a = 1</script></body></html>")
+
+
+def test_pronunciations_that_a_mirror_adds_are_taken_out() -> None:
+    page = "<html><head><meta charset='utf-8'></head><body><p>某縣(xiàn)“三公”經(jīng)費(fèi)支出12.4萬(wàn)元。</p></body></html>"
+    assert "某縣“三公”經費支出12.4萬元。" in read(page).text

@@ -299,3 +299,41 @@ def test_places_lead_from_joined_text_to_its_source() -> None:
     assert places.span(3, 3) == (10, 10)
     assert places.breaks(4, 10) == ((0, 11), (2, 14))
     assert places.breaks(2, 5) == ()
+
+
+# -- pronunciations that a mirror adds ------------------------------------------------------------------------------
+
+_BARE = (
+    "某縣檔案局2018年度部門決算\n七、“三公”經費支出決算情況說明\n"
+    "2018年“三公”經費支出合計12.4萬元,比上年減少1.16萬元。其中:公務接待費8.4萬元,接待32批次,\n260人。\n"
+)
+
+
+def glossed(text: str) -> str:
+    """Put pronunciations behind some characters, also at a line's end and inside of numbers' units."""
+    for character, sound in (
+        ("經", "jīng"),
+        ("費", "fèi"),
+        ("萬", "wàn"),
+        ("務", "wù"),
+        ("縣", "xiàn"),
+        ("況", "kuàng"),
+    ):
+        text = text.replace(character, f"{character}({sound})")
+    return text
+
+
+def test_pronunciations_in_brackets_are_no_part_of_the_words() -> None:
+    text = glossed(_BARE)
+    document = read(text)
+    facts = extract_document(document).facts
+    assert Counter(map(meaning, facts)) == Counter(map(meaning, extract_document(read(_BARE)).facts))
+    assert {fact.raw for fact in facts} == {"12.4萬(wàn)元", "1.16萬(wàn)元", "8.4萬(wàn)元", "32批次", "260人"}
+    assert all(text[fact.source_start : fact.source_end] == fact.raw for fact in facts)
+    assert all(text[heading.start : heading.end].startswith("七") for heading in document.outline[-1:])
+
+
+def test_other_latin_letters_in_brackets_stay() -> None:
+    text = "某局2023年度部门决算\n全年新建管道12公里(km),安装阀门(DN)30个。\n"
+    assert read(text).unwrapped is None
+    assert [fact.raw for fact in extract_document(read(text)).facts] == ["12公里", "30个"]

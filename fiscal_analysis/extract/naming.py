@@ -170,7 +170,9 @@ def name_subject(
             state.subject = Subject("appropriation_expenditure", reading.fund)
             return state.subject
     if unit == "CNY" and reading.head.startswith("(含") and last is not None and last.concept.startswith("revenue_"):
-        return last._replace(item=reading.head.removeprefix("(含").strip(":为") or None, measure="")  # 事业收入X(含教育收费Y)
+        return last._replace(
+            item=reading.head.removeprefix("(含").strip(":为") or None, measure=""
+        )  # 事业收入X(含教育收费Y)
     if not reading.pure or (state.reason and not reading.base_kind):
         return None
     if unit == "CNY" and reading.counted and state.list_parent is not None and state.list_parent.concept in DIVISIBLE:

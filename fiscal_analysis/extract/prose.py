@@ -267,6 +267,8 @@ def _unread(line: str, section: Section) -> str | None:
             return "furniture"
         if line[0] in "附详" and _ATTACHED.match(line) is not None:
             return "furniture"
+    if "三级指标" in line and "一级指标" in line:
+        return "form"  # a form whose cells stand on one line, or what the form is made of
     if ":" in line[:16] and (label := _LABELLED.match(line)) is not None:
         kind = next((name for name, words in section_kinds() if words.search(label[1])), "")
         if kind in _UNSTATED:
