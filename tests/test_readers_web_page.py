@@ -148,5 +148,6 @@ def test_a_page_without_an_article_is_refused() -> None:
 
 
 def test_pronunciations_that_a_mirror_adds_are_taken_out() -> None:
-    page = "<html><head><meta charset='utf-8'></head><body><p>某縣(xiàn)“三公”經(jīng)費(fèi)支出12.4萬(wàn)元。</p></body></html>"
+    head = "<html><head><meta charset='utf-8'></head><body>"
+    page = f"{head}<p>某縣(xiàn)“三公”經(jīng)費(fèi)支出12.4萬元。</p></body></html>"
     assert "某縣“三公”經費支出12.4萬元。" in read(page).text
