@@ -169,6 +169,10 @@ def test_the_second_half_of_a_scale_is_no_quantity() -> None:
     assert [q.raw for q in find_quantities("其中:5万元、1:00前完成3件")] == ["5万元", "3件"]
 
 
+def test_less_than_has_many_words() -> None:
+    assert {one(f"支付率{words}50%").comparator for words in ("不到", "不足", "低于")} == {"<"}
+
+
 def test_ten_thousand_of_an_unknown_counter_is_no_money() -> None:
     quantity = one("完成升级改造1.2万塘,带动增收")
     assert (quantity.value, quantity.unit) == (Decimal(12000), None)

@@ -83,6 +83,7 @@ _FURNITURE = re.compile(
     r"下载(?:次数|量)|\.(?:pdf|xlsx?|docx?|wps|zip|rar|ofd)|浏览(?:次数|量)?:|浏览次数|索引号|字号:"
     "|点击(?:率|量|数)|阅读(?:次数|量)?:|阅读次数"
 )
+_ARTICLE = re.compile("第[一二三四五六七八九十百零]{1,4}条")
 _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─– ]*[0-9]+[-—─– ]*")
 _NOTE_BEGINS = frozenset("(（填编注")
 _DIGITS = frozenset("0123456789")
@@ -161,6 +162,7 @@ _NO_NAME = re.compile(
 _BUDGETS = frozenset(("initial_budget", "adjusted_budget", "open_budget"))
 _BASIC_OF_IT = re.compile("[,。;:(]其中[,:]?基本支出")
 _OF_BODIES = frozenset(("profile", "performance", "open"))
+_ELSEWHERE = re.compile("(?:^|[,。;:])(?:20[0-9]{2}年度?,?|目前,?|当前,?|据统计,?)?(?:全国|我国)(?!排)[^,。;]*$")
 _AND_MONEY = (",资金", ",金额", ",共计资金", ",涉及资金")
 _ALLOTS = re.compile("关于(?:提前)?(?:下达|分配|拨付|安排|拟)[^,。;\n]{0,60}(?:通知|计划|公示|方案)")
 _TITLE_LINES = 300  # the beginning of a document, where its title stands
@@ -267,6 +269,8 @@ def _unread(line: str, section: Section) -> str | None:
             return "furniture"
         if line[0] in "附详" and _ATTACHED.match(line) is not None:
             return "furniture"
+    if line[0] == "第" and _ARTICLE.match(line) is not None:
+        return "rule"
     if "三级指标" in line and "一级指标" in line:
         return "form"  # a form whose cells stand on one line, or what the form is made of
     if ":" in line[:16] and (label := _LABELLED.match(line)) is not None:
@@ -551,6 +555,9 @@ def _read_figure(
     elif quantity.unit is None and reading.concept is not None:
         quantity = _with_unit_of_next(text, quantities, index, shift)
     unit = quantity.unit
+    if "国" in phrase and _ELSEWHERE.search(phrase) is not None:
+        state.unknown = "amount" if unit == "CNY" else ""
+        return None
     if unit == "CNY" and state.count_role and not reading.role and not reading.relation:
         if "," not in phrase or phrase in _AND_MONEY:
             reading = replace(reading, role=state.count_role)  # 批复预算8个项目985万元; 安排项目23个,资金X
