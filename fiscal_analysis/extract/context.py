@@ -128,6 +128,7 @@ class State:
     first: int = 0  # the place of the paragraph's first fact among the facts
     met: bool = False  # 实际 ends a plan: what follows is what became of it
     counted: str | None = None  # what the last count counted
+    body_scored: bool = False  # the last score was of all that the body spends
     evaluated_fund: str | None = None  # whose projects the sentence says were evaluated
     granted: bool = False  # programme money was stated in the paragraph
     sequence: list[Subject] = field(default_factory=list)  # the sentence's subjects, for 分别

@@ -39,7 +39,9 @@ _NEGATED = ("未", "尚未", "没有", "不符合", "不属于")
 _PAID_TO = frozenset(("家", "户", "个", "项", "家次", "户次"))
 _OF_GRANT = re.compile("(?:类|方向|项目|企业|单位)$")
 _PAID_TO_THEM = re.compile("(?:拨付|发放|兑付|兑现|支付)(?:至|给|到)$")
+_ALLOTTED = re.compile("批复|下达|安排|拨付|兑现|兑付|发放")
 _GRANTED_BEHIND = re.compile("(?:企业|单位|公司)?(?:[一-鿿]{0,12}(?:奖励|补助|奖补|补贴)(?:资金)?各?|分配)[0-9]")
+_SELF_EVALUATED = re.compile("(?:重点|一级|二级|预算)?项目(?:支出)?(?:绩效)?自评")
 _SUBSIDISED = re.compile("^(?:[^,;。]*:)?(?:补助|奖励|奖补|补贴|资助|支持)[一-鿿“”()]{2,24}(?:数|数量|家数)?$")
 _PLACES = re.compile("(?:行政)?村|自然[村屯]|社区|居委会|街道|乡|镇|村?民?小组")
 _GOVERNS = re.compile("(?:下辖|现辖|共辖|管辖|辖)[^。;]*$")
@@ -47,7 +49,7 @@ _SENTENCE = 60
 _EACH_ONE = re.compile("每(?:新?净?增加?|培育|引进|认定|建成|培养)$")
 _INVOLVED = re.compile("涉及(?:预算)?项目(?:共|共计)?$")
 _MONEY_INVOLVED = re.compile(",(?:共?涉及)?(?:预算|财政|项目)?(?:金额|资金|支出)")
-_GIVEN_TO = re.compile("^(?:并|共|已)?对[^,]{2,24}的$")
+_GIVEN_TO = re.compile("^(?:并|共|已|用于|主要用于)?对[^,]{2,24}的$")
 _GIVEN = ("对", "向", "给", "为")
 _INDICATORS = re.compile(
     "(?:设置?|设定|完成|评价|考核|绩效)[一-鿿]{0,2}指标(?:共|有)*$|(?:数量|质量|时效|成本|效益|满意度|[一二三]级)指标(?:共|设置?|有)*$"
@@ -58,7 +60,7 @@ _EXCESS = ("超额", "超目标", "超出目标", "超过目标", "超任务")  
 _BEYOND = re.compile("[比较][^,]{0,4}目标[值数]?[多少高低]出?$")
 _ABOUT = re.compile("^[一-鿿]{0,8}(?:辅导|培训|服务|活动|走访|调研|指导|宣讲|人员|员工|专利|产品|项目|平台|机构)")
 _OF_PROJECTS = re.compile(
-    "(?:项目|专项|政策)(?:支出)?(?:绩效)?(?:自评|评价)$|(?:自评|评价)(?:范围|对象)?的[一-鿿]{0,4}项目(?:共|有|为)*$"
+    "(?:项目|专项|政策)(?:支出)?(?:绩效)?(?:自评|评价)$|绩效管理的?项目(?:共|有|为)*$|(?:自评|评价)(?:范围|对象)?的[一-鿿]{0,4}项目(?:共|有|为)*$"
 )
 _DASHES = frozenset(("—", "——", "-", "~", "至"))
 _STAFF_LEAD = re.compile("^(?:[、(,:]|其中:?|含|和|及)+")
@@ -111,7 +113,7 @@ def read_count(
     counted = quantity.counted
     if counted == "年" and ("周期" not in phrase or quantity.comparator is not None):
         return None
-    if counted == "级" or _EACH_ONE.search(phrase) is not None:
+    if (counted == "岁" and "年龄" not in phrase) or counted == "级" or _EACH_ONE.search(phrase) is not None:
         return None  # 主要建筑物级别5级; 每净增1家安排经费2万元
     if _PLACES.match(right) is not None and _GOVERNS.search(text, max(0, start - _SENTENCE), start) is not None:
         return None  # 全镇下辖11个行政村、1个社区
@@ -172,7 +174,8 @@ def read_count(
         return Subject("programme_recipients", item=project or (money.item if money is not None and paid else None))
     if counted in _SUPPORTABLE and _GRANTED_BEHIND.match(text, start + len(quantity.raw)) is not None:
         # 甲公司、乙公司等2家企业奖励资金100万元; (其中东江区86家分配344万元
-        if before.clause.endswith("等") or (state.last is not None and state.last.concept in _GRANTED_OR_PAID):
+        allotted = before.clause.endswith("等") or _ALLOTTED.search(before.clause) is not None
+        if allotted or (state.last is not None and state.last.concept in _GRANTED_OR_PAID):
             state.granted = True
             return Subject(
                 "programme_recipients", item=project or (before.noun if before.clause[-1:] != "等" else None)
@@ -387,6 +390,7 @@ def _bare(phrase: str, text: str, start: int, before: Before, state: State, sect
 
 
 _BOUGHT_AND_HELD = re.compile("购置数量?(?:及|和|、)(?:公务用车|车辆)?保有[量数](?:分别)?为$")
+_PAYING = ("支持", "奖励", "奖补", "补助", "资助", "扶持")
 _LAST_CLAUSE = re.compile("[,;。]")
 _RESULTS = frozenset(("performance", "goals"))
 _FAMILY = {
@@ -483,6 +487,8 @@ def _evaluated(
         and state.last.concept in ("evaluated_projects", "evaluated_amount")
     ):
         return True
+    if _SELF_EVALUATED.match(right) is not None:
+        return True  # 3个重点项目自评得分均在优秀等次
     if right.startswith("项目") and ("自评" in phrase or "评价" in clause):
         return True
     if _OF_PROJECTS.search(clause) is not None or clause.endswith(
@@ -527,6 +533,9 @@ def _firms(
     elif state.firm_kind and before.foreign and before.batch is None:
         state.firm_kind = ""
     current = kind or state.firm_kind
+    if own and before.kind and before.clause.endswith(before.name):
+        if before.clause.removesuffix(before.name).endswith(_PAYING):
+            return Subject("programme_recipients", item=project or before.name)  # 支持高新技术企业不少于15家
     rewarded = project is not None and _is_reward(project)
     told = event in _NOT_PAID and own and not after.supported
     if rewarded and not told and (section.hightech or current == "hightech") and quantity.unit == "count":

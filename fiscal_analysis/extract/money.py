@@ -15,14 +15,14 @@ _AVERAGE = re.compile("(?:人|车|户|次|批)均|平均(?:每|补助|奖励|资
 _EXCLUDED = frozenset(("glossary", "contents", "furniture", "duties", "outlook", "profile"))
 _PROJECT = re.compile(r"项目(?!个|数|支出|经费结)|工程$")
 _PROGRAMME = re.compile(
-    r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项|引导资金|资金|配套|匹配|科技券|创新券|经费|服务费|政策|措施|规模|兑|贴息|低保金|供养金|救助金|抚恤金|补贴金|津贴"
+    r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项|引导资金|资金|配套|匹配|科技券|创新券|经费|服务费|政策|措施|规模|兑|贴息|消费券|低保金|供养金|救助金|抚恤金|补贴金|津贴"
 )
 _PROGRAMME_OWN = re.compile("奖励|奖补|补助|补贴")
 _RATE_LEFT = re.compile(r"给予|同一(?:企业|单位|项目)|每家|每户|每个|单个|单户|一次性|最高|标准|每企")
 _PART_OF = re.compile("^按[^,]{2,14}的$")
 _RATE_SHARE = re.compile("按[^,]{1,16}$")
 _RATE_EACH = re.compile(
-    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|(?:标准|按|补助|补贴|奖励)[为是按]?每[村站馆所校户人生](?:每[年月天日])?$"
+    r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|每[人户]每[年月天日]$|(?:标准|按|补助|补贴|奖励)[为是按]?每[村站馆所校户人生](?:每[年月天日])?$"
     r"|每(?:新?净?增加?|培育|引进|认定)[^,;。]{0,8}$|每(?:亩|吨|人|头|台)[一-鿿]{0,4}(?:补贴|补助|奖励)$|(?:补贴|补助|奖励)(?:标准)?[为是按]?每[亩吨人头台]$|单个(?:企业|项目|单位)(?:奖励|补助|补贴|奖补|支持)(?:金额|标准|额度)?$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)(?:为|是)?(?:每[一-鿿]{1,3})?$|上限$"
 )
 _EACH_OF = re.compile("每[亩吨人头台户家个]$")
@@ -36,7 +36,9 @@ _RATE_NEXT = re.compile(
     "|(?!.{0,20}(?:[共计]|全年|实际|发放|兑现|支付|拨付|资金))[一-鿿“”]{2,22})(?:给予)?(?:奖励|奖补|补助|补贴|资助)$"
 )  # behind a rate, the next group's
 _RATE_RIGHT = re.compile(r"[一-鿿]{0,6}(?:奖励|奖补|补助|补贴|资助|支持|资金支持)")
-_OUTCOME = re.compile(r"营收|收入|产值|成交额|投资|投入|贷款|销售|利润|税收|增加值|融资|交易|出口|总额|规模|增量|速")
+_OUTCOME = re.compile(
+    r"营收|收入|产值|成交额|投资|投入|贷款|销售|利润|税收|增加值|融资|交易|出口|总额|(?<![金助励贴补])额|规模|增量|速"
+)
 _PART_OF_PROJECT = re.compile(
     r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金(?:支出)?$|该项支出|此次支出"
 )
@@ -158,7 +160,8 @@ def name_amount(
         return None
     noun = clause_noun(phrase, text, start)
     if is_average(phrase):
-        return Subject("outcome", item=noun, measure="actual")
+        state.subject = Subject("outcome", item=noun, measure="target" if state.goal else "actual")
+        return state.subject
     if parent is not None and parent.concept == "procurement" and noun in _BOUGHT:
         return Subject(_BOUGHT[noun])  # 其中货物120万元、服务300万元
     accounts = section.kind == "accounts"

@@ -80,6 +80,10 @@ def name_subject(
     if concept is not None and concept.concept == "expenditure_project" and unit == "CNY" and not reading.relation:
         if (use := _USED_FOR.search(reading.head)) is not None:
             return Subject("project_funding", item=use[1])  # 项目支出主要用于科技成果转化300万元
+    above = state.list_parent
+    if concept is not None and state.in_list and above is not None and above.concept in GRANTS:
+        if concept.concept == "carryover_opening":
+            return above._replace(item=f"{above.item}/{concept.alias}" if above.item else concept.alias, measure="")
     if concept is not None and concept.concept in RATES and unit == "CNY":
         concept = None  # 执行率情况:年初预算X万元
     if concept is not None:
@@ -179,6 +183,9 @@ def name_subject(
         return state.list_parent._replace(item=reading.head.removeprefix("其中").strip(":,、 ") or None)  # 车辆X万元
     if unit == "CNY" and subject is not None and subject.concept == "evaluation_score":
         project = subject.item or state.project
+        if project is None and reading.role and state.body_scored:
+            state.subject = Subject("expenditure")  # 部门整体支出自评得分X分。全年预算数Y万元
+            return state.subject
         if project is None or not reading.role:
             return None
         subject = state.subject = Subject("project_funding", item=project)  # 自评得分X分。全年预算数Y万元,执行数Z万元

@@ -89,7 +89,7 @@ _DEEPER = re.compile(r"[“\"]?([一-鿿][一-鿿、()]{1,28}?)[”\"]?\(([0-9]{
 _PLAIN = re.compile(
     r"([一-鿿]{2,20}?支出)类([一-鿿、]{2,24}?)款(?:([一-鿿、]{2,24}?)项)?(?=[::,]|年初|全年|决算|支出|20|[0-9]|$)"
 )
-_LEADING = re.compile("^(?:其中|其余|包括|即|主要是):?")
+_LEADING = re.compile("^(?:其中|其余|包括|即|主要是|主要用于):?")
 _LEVEL_WITH = re.compile("[^,;]{0,8}(?:持平|一致|相同|相当|无变化|无增减)")  # 与上年持平,其中...: of this year
 _CODED = re.compile(
     # behind a list's number too: 1.2060101行政运行
@@ -116,7 +116,7 @@ _GOAL = re.compile(
     r"|年初制定|(?:^|[,;(])(?:年度|全年|年初|当年)(?:目标)?任务[为是]?$|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达|完成)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
 )
 _PLANNED = re.compile(
-    r"(?:^|[,;:。、(]|项目)(?:原|年初|全年|年度|当年|本年)?计划(?:$|(?=[一-鿿]))(?!生育|安排|下达|财务|管理|单列|投资|资金|数|外|内)"
+    r"(?:^|[,;:。、(]|项目)(?:20[0-9]{2}年度?)?(?:原|年初|全年|年度|当年|本年)?计划(?:$|(?=[一-鿿]))(?!生育|安排|下达|财务|管理|单列|投资|资金|数|外|内)"
 )
 _FILLERS = (
     r"年[底末]前|20[0-9]{2}年(?:度|末|底|初)?|年中|期间|[0-9]{1,2}-[0-9]{1,2}月份?|[年度]|全年|本年|当年|年末|年底|年初|本(?:部门|单位|级)|我(?:局|单位|部门|委)|部门|单位|全部"
@@ -135,6 +135,7 @@ _RELATIONS = frozenset(("share", "complete", "direction", "level"))
 _OF_BUSINESS = frozenset("业售收游务金政产营体农")
 _BOUGHT = frozenset(("货物支出", "工程支出", "服务支出"))
 _OTHER_SERVICES = re.compile("[一-鿿](?<![购和及与中为类])$")  # words that a kind's name goes on from
+_OF_A_BODY = ("厅", "局", "委", "部", "办", "协会", "系统")
 _ADJUSTED_TO = ("调整后", *(verb + to for verb in ("调整", "调减", "调增", "核减", "压减", "追加") for to in "至为到"))
 _WHOLES = frozenset(("three_public",))
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
@@ -239,6 +240,8 @@ def _read(phrase: str) -> Reading:
                     continue
             concept, concept_end, class_code = meaning, token.end, None
         elif kind == "class":
+            if phrase.startswith(_OF_A_BODY, token.end):
+                continue  # 科学技术厅: a body, no class
             class_code, class_name = token.value, phrase[token.start : token.end]
             concept, concept_end = None, token.end
         elif kind == "fund":
@@ -250,6 +253,8 @@ def _read(phrase: str) -> Reading:
                 continue  # 安排基本支出: the verb of spending, not a budget
             if kind == "outturn" and role == "prior_year" and "," not in phrase[prior_end : token.start]:
                 continue  # 上年预算执行数, 与2022年度决算数X相比: the outturn of last year
+            if kind == "budget" and role == "prior_year" and "," not in phrase[prior_end : token.start]:
+                continue  # 上年“三公”经费预算: of last year
             role, appropriated = token.value, kind == "appropriated"
         elif kind == "prior":
             if told.relation != "change" and _LEVEL_WITH.match(phrase, token.end) is None:

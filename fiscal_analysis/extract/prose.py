@@ -140,6 +140,7 @@ _AT_LEAST = re.compile("(?:不少于|不低于|不高于|不大于|不小于|至
 _ASKING = frozenset(("method", "problems", "rules", "duties"))
 _BOUNDS = frozenset((">=", "<=", ">", "<"))
 _VISITS = frozenset(("reception_persons", "reception_batches", "overseas_persons", "overseas_groups"))
+_EACH_MORE = ("每户增加", "每家增加", "每个增加", "每户再增加", "每家再增加")
 _SAVED = ("节约资金", "节约采购资金", "节约财政资金")
 _QUOTED = re.compile("“([^“”]{3,40})”")
 # 改造提升21个, 年中增加8个项目: what was done in the year, not how it differs from the last
@@ -160,6 +161,11 @@ _NO_NAME = re.compile(
     "(?:.*权重|超额|达到?年初|年初设定|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
 )
 _BUDGETS = frozenset(("initial_budget", "adjusted_budget", "open_budget"))
+# 其中某某项目全年预算数X; 某某项目,2024年预算安排X
+_OWN_PROJECT = re.compile(
+    "(?:^|[,;:])(?:其中:?)?(?![一-鿿]{0,4}[各全该本])([一-鿿“”()]{3,30}?)(?:建设)?项目,?(?:20[0-9]{2}年度?)?(?:年初|全年|当年|调整后?)?"
+    "预算(?:数|安排|金额|批复)?(?:为|是|共)?$"
+)
 _BASIC_OF_IT = re.compile("[,。;:(]其中[,:]?基本支出")
 _OF_BODIES = frozenset(("profile", "performance", "open"))
 _ELSEWHERE = re.compile("(?:^|[,。;:])(?:20[0-9]{2}年度?,?|目前,?|当前,?|据统计,?)?(?:全国|我国)(?!排)[^,。;]*$")
@@ -567,6 +573,9 @@ def _read_figure(
         state.evaluated_fund = reading.fund
     if unit == "count" and reading.relation == "change" and not reading.base_kind and phrase.endswith(_DONE_ANEW):
         reading = replace(reading, relation="", direction=0)
+    if unit == "CNY" and phrase.endswith(_EACH_MORE) and state.last is not None:
+        if state.last.concept == "programme_rate":
+            reading = replace(reading, relation="", direction=0)  # 每户20万元,规上企业每户增加5万元
     told_apart = reading.apart and (section.kind in NARRATIVE or next(find_firms(phrase), None) is not None)
     if told_apart and (reading.concept is None or reading.concept.note == "weak"):
         names = _NAMES_APART.search(phrase)
@@ -618,6 +627,11 @@ def _read_figure(
             subject = _subject_of(walk.facts[-1])._replace(measure="completion_of_target")
     if subject is None and unit == "ratio" and state.completed and len(phrase) < 5 and phrase.endswith("的"):
         subject = state.subject  # 占计划40个村的92.5%
+    if unit == "CNY" and subject is None and not reading.relation and "项目" in phrase:
+        own = _OWN_PROJECT.search(phrase)
+        listed = reading.concept is not None and own is not None and reading.concept.alias in own[0]
+        if own is not None and not listed and _GENERIC_TITLE.fullmatch(own[1]) is None:
+            subject = state.subject = Subject("project_funding", item=own[1])
     if subject is None and unit == "CNY" and reading.concept is None and _BASIC_OF_IT.match(text, end) is not None:
         if not reading.relation and section.fund is None and section.kind in _OF_BODIES:
             subject = state.subject = Subject("expenditure")  # 全年实际支出X,其中基本支出Y
@@ -635,6 +649,7 @@ def _read_figure(
             state.scored = _scored_apart(text, quantities, index, shift, start)
         item = state.scored.pop(0) if state.scored else _score_of(walk, state, phrase, text, start)
         subject = Subject("evaluation_score", item=item)
+        state.body_scored = item is None and "整体" in phrase
         stated = reading.concept is not None and reading.concept.alias.endswith("得分")
         if section.kind not in NARRATIVE and section.kind not in ACCOUNTS and not (stated and section.kind in ASIDE):
             return None
@@ -859,7 +874,7 @@ def _listed(state: State, section: Section, phrase: str) -> list[Subject]:
         if concept is None or concept.note:
             continue
         if named and phrase[end : token.start].strip() not in _LISTED:
-            return []
+            named.clear()  # what is listed begins behind it
         fund = concept.fund
         if fund is None and concept.concept in _HALVES:
             fund = (above.fund if above is not None else None) or section.fund
