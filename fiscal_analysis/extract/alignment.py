@@ -7,6 +7,7 @@ better than all others in everything that carries a value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ _FREE = frozenset(("level1", "level2", "", "source", "method", "index", "level_w
 _SILENT = frozenset(("level1", "level2", "", "source", "method"))
 _MARGIN = 1  # an assignment that suits so little worse is a rival all the same
 _MOST = 24
+_WORDS = re.compile("(?:[^一-鿿]*[一-鿿]){4}")  # more than a unit: a note may begin with a number
 # What it costs to leave a column empty.
 _MISSING = {
     "level3": 4, "label": 4, "target": 2, "actual": 2, "weight": 2, "score": 2, "rate": 2, "initial": 2,
@@ -65,7 +67,7 @@ def _fit(role: str, text: str, kind: str) -> int | None:
     if value is None:
         if kind == "figure" and role in ("weight", "score") and text.endswith("分"):
             return 3
-        return None
+        return 0 if kind == "figure" and role == "note" and _WORDS.match(text) is not None else None
     if kind == "text":
         if role in ("level1", "level2"):
             level = word(text).level

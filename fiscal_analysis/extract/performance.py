@@ -248,6 +248,7 @@ class _Form(FundBlock):
         cells = unglue_scores(cells, self.columns, self.doc.text)
         placed = place(row, cells, self.columns, self.table, self.doc.text)
         if placed is None:
+            self._carry_levels(cells)
             if any(has_digit(cell.text) for cell in cells) or len(cells) > 2:
                 self._unparsed(cells, "cells of the indicator row cannot be assigned to the columns")
             return
@@ -306,6 +307,15 @@ class _Form(FundBlock):
                         cells[0].start,
                         cells[-1].end,
                     )
+
+    def _carry_levels(self, cells: Sequence[Cell]) -> None:
+        """Keep the levels that a row prints which cannot be settled: the rows below inherit them."""
+        for cell in cells[:2]:
+            level = word(cell.text).level
+            if level.startswith("1"):
+                self.level1, self.level2 = _level(cell), ""
+            elif level.startswith("2"):
+                self.level2 = _level(cell)
 
     def _is_rate(self, printed1: Cell | None, printed2: Cell | None, level3: str) -> bool:
         """Tell whether a row is the form's execution-rate row and not an indicator of that name in a chapter."""

@@ -17,6 +17,7 @@ __all__ = ["place", "place_glued", "unglue_scores"]
 Places = dict[str, Cell]
 _GLUED = re.compile(r"[0-9][0-9.]*%[0-9.]*$")
 _OF_PARTS = {"weight": "part_weight", "score": "part_score"}
+_REMARKS = frozenset(("note", "source", "method"))
 _PRINTED = {part: role for role, part in _OF_PARTS.items()}
 
 
@@ -53,6 +54,10 @@ def place(
     short = len(roles) - len(row)
     if 0 < short <= 2 and _begins(row, roles, short):
         placed = _direct(row, roles[short:])
+        if placed is not None:
+            return placed
+    if short > 0 and table.layout != "lines" and len(cells) == len(row) and _ends(row, roles, short):
+        placed = _direct(row, roles[:-short])
         if placed is not None:
             return placed
     alignment = align(cells, roles, lambda ties: _settle(ties, cells, roles) if fund else None)
@@ -96,6 +101,15 @@ def _begins(row: Sequence[Cell], roles: Sequence[str], short: int) -> bool:
     return role == "label" and found.label in ("fund_total", "fund_part")
 
 
+def _ends(row: Sequence[Cell], roles: Sequence[str], short: int) -> bool:
+    """Tell whether only remarks are missing at a row's end: its first cells are the levels that its columns want."""
+    if any(role not in _REMARKS for role in roles[-short:]) or "level1" not in roles[:2]:
+        return False
+    at = roles.index("level1")
+    levels = [word(cell.text).level for cell in row[at : at + 2]]
+    return levels[0].startswith("1") and ("2" in levels[-1] or "level2" not in roles)
+
+
 def _named(roles: Sequence[str], cells: Sequence[Cell]) -> Places:
     return {_PRINTED.get(role, role): cell for role, cell in zip(roles, cells, strict=True) if role}
 
@@ -111,9 +125,10 @@ def _direct(row: Sequence[Cell], roles: Sequence[str]) -> Places | None:
 def _joined(cells: Sequence[Cell], text: str) -> list[Cell] | None:
     """Join the words of one cell where blanks part cells and words alike; None unless one run only is joinable."""
     runs: list[tuple[int, int]] = []
-    for i in range(len(cells) - 1):
+    leading = next((i for i, cell in enumerate(cells) if not word(cell.text).level), len(cells))
+    for i in range(leading, len(cells) - 1):
         a, b = cells[i], cells[i + 1]
-        if kind_of(a.text) != "text" or kind_of(b.text) != "text" or word(a.text).level or word(b.text).level:
+        if kind_of(a.text) != "text" or kind_of(b.text) != "text":
             continue
         if text[a.end : b.start].strip(" "):
             continue

@@ -113,6 +113,7 @@ def _form(folded: str, start: int) -> Lines | None:
         if (
             cells
             and header < 0
+            and not is_number(cell.text)
             and (cell.text in (cells[-1].text, cells[0].text) or word(cell.text).label == "project")
         ):
             return None
@@ -120,7 +121,7 @@ def _form(folded: str, start: int) -> Lines | None:
         if (
             len(cells) > 2
             and header < 0
-            and word(cell.text).header in ("target", "weight", "actual", "initial", "adjusted")
+            and word(cell.text).header in ("target", "weight", "actual", "initial", "adjusted", "final", "rate")
         ):
             header = next((i for i in range(max(0, len(cells) - 6), len(cells)) if header_length(cells, i) > 1), -1)
             header = header if header < 0 else len(cells)
