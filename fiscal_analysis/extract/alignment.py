@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from fiscal_analysis.document import Cell
 from fiscal_analysis.extract.table_cells import kind_of
-from fiscal_analysis.quantity import unit_of
+from fiscal_analysis.quantity import find_quantities, unit_of
 from fiscal_analysis.readers.header_words import word
 
 __all__ = ["Alignment", "align", "fit"]
@@ -22,7 +23,7 @@ _FREE = frozenset(("level1", "level2", "", "source", "method", "index", "level_w
 _SILENT = frozenset(("level1", "level2", "", "source", "method"))
 _MARGIN = 1  # an assignment that suits so little worse is a rival all the same
 _MOST = 24
-_WORDS = re.compile("(?:[^一-鿿]*[一-鿿]){4}")  # more than a unit: a note may begin with a number
+_WORDS = re.compile("(?:[^一-鿿]*[一-鿿]){2}")
 # What it costs to leave a column empty.
 _MISSING = {
     "level3": 4, "label": 4, "target": 2, "actual": 2, "weight": 2, "score": 2, "rate": 2, "initial": 2,
@@ -67,7 +68,7 @@ def _fit(role: str, text: str, kind: str) -> int | None:
     if value is None:
         if kind == "figure" and role in ("weight", "score") and text.endswith("分"):
             return 3
-        return 0 if kind == "figure" and role == "note" and _WORDS.match(text) is not None else None
+        return 0 if kind == "figure" and role == "note" and _goes_on(text) else None
     if kind == "text":
         if role in ("level1", "level2"):
             level = word(text).level
@@ -85,6 +86,13 @@ def _fit(role: str, text: str, kind: str) -> int | None:
     elif kind == "figure" and role == "target" and text[0] in "≥≤≧≦⩾⩽><＞＜":
         return 4
     return value
+
+
+@lru_cache(maxsize=1024)
+def _goes_on(text: str) -> bool:
+    """Tell whether words stand behind the figure that a text begins with, so that it may be a remark."""
+    found = find_quantities(text)
+    return _WORDS.match(text, found[0].end if found else 3) is not None
 
 
 def align(

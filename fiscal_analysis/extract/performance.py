@@ -45,6 +45,9 @@ _CHAPTERS = frozenset(
     ("过程", "项目过程", "决策", "项目决策", "投入", "管理", "项目管理", "预算管理", "资金管理", "管理效率", "投入管理")
 )
 
+# Columns of what is planned, done or scored.
+_RESULTS = frozenset(("target", "target_adjusted", "actual", "score", "audit_score"))
+
 
 def is_performance_table(table: Table) -> bool:
     """Tell whether a table is a performance form, or the fund block of one that stands apart.
@@ -259,6 +262,11 @@ class _Form(FundBlock):
             if printed1 is not None and not level3:
                 self.level1, self.level2 = _level(printed1), _level(printed2) if printed2 is not None else ""
             return
+        if not any(column.role in _RESULTS for column in self.columns):
+            for role in ("weight", "level_weight"):  # a scheme of points, nothing is planned or scored
+                if role in placed:
+                    self._claim_cell(placed[role], role)
+            return
         is_rate = self._is_rate(printed1, printed2, level3)
         if is_rate:
             level1, level2 = "预算执行率", ""
@@ -373,7 +381,7 @@ class _Form(FundBlock):
         roles = {column.role for column in self.columns}
         if not numbers:
             return
-        if not roles & {"score", "actual", "target", "audit_score"} and self.block == "indicators":
+        if not roles & _RESULTS and self.block == "indicators":
             self._claim(quantities_of(numbers[0][0]), "weight")  # a scheme of points, nothing is scored
             return
         if len(numbers) == 3 and {"weight", "score", "audit_score"} <= roles:

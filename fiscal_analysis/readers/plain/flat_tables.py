@@ -45,6 +45,7 @@ _BODY_LINE = re.compile(
     r"[一-鿿]{0,6}(?:部门|单位)(?:\([^)]{1,8}\))?(?:名称|全称)? ?: ?[^\n。:;]{2,60}"
     r"|(?:19|20)[0-9]{2} ?年度?"
 )
+_LONGEST_ROW = 12  # lines that one row of wrapped cells may take
 _new = tuple.__new__
 _BLANKS = re.compile(" {2,}")
 _SEPARATOR = re.compile(r"[-:=+| ]+")
@@ -233,6 +234,7 @@ def _unmerge(chunks: list[tuple[list[Span], int]]) -> list[list[Span]]:
 def _pipe_rows(folded: str, run: list[tuple[int, int]]) -> list[list[Span]]:
     rows: list[list[Span]] = []
     filled = [(s, e) for s, e in run if folded[s : min(e, s + 200)].strip()]
+    filled = _whole_lines(folded, filled)
     led = sum(folded[s:e].lstrip().startswith("|") for s, e in filled) * 5 >= len(filled) * 4
     for start, end in filled:
         if folded.count("|", start, end) > 4 * _WIDEST or _SEPARATOR.fullmatch(folded, start, end):
@@ -247,6 +249,25 @@ def _pipe_rows(folded: str, run: list[tuple[int, int]]) -> list[list[Span]]:
             del cells[-1]
         rows.append(cells)
     return rows
+
+
+def _whole_lines(folded: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join a row that goes on in the next lines, where bars open and close each row."""
+    ends = [(folded[s:e].lstrip()[:1] == "|", folded[s:e].rstrip()[-1:] == "|") for s, e in lines]
+    if sum(opens for opens, _ in ends) != sum(closes for _, closes in ends):
+        return lines
+    whole: list[tuple[int, int]] = []
+    at = 0
+    while at < len(lines):
+        last = at
+        if ends[at] == (True, False):
+            following = range(at + 1, min(at + _LONGEST_ROW, len(lines)))
+            stop = next((i for i in following if ends[i][0] or ends[i][1]), 0)
+            if stop and not ends[stop][0]:
+                last = stop
+        whole.append((lines[at][0], lines[last][1]))
+        at = last + 1
+    return whole
 
 
 # -- tabs -----------------------------------------------------------------------------------------------------------

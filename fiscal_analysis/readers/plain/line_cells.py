@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from fiscal_analysis.readers.header_words import table_word, word
@@ -231,7 +232,13 @@ def _close(rows: Rows, pending: list[Span], columns: list[str]) -> None:
     elif "final" in columns or "adjusted" in columns or "initial" in columns:
         rows.extend(_fund_rows(pending))
     else:
-        rows.append(pending)
+        # the money of a declaration: a label and its figure
+        cuts = [
+            i
+            for i, cell in enumerate(pending[:-1])
+            if word(cell.text).label in ("fund_total", "fund_part") and is_number(pending[i + 1].text)
+        ]
+        rows.extend(row for a, b in pairwise((0, *cuts, len(pending))) if (row := pending[a:b]))
 
 
 def _fund_rows(cells: list[Span]) -> Rows:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from fiscal_analysis import taxonomy
 from fiscal_analysis.readers.header_words import table_word, word
@@ -20,6 +21,7 @@ from fiscal_analysis.readers.plain.line_cells import (
     cell_at,
     cut_cells,
     header_length,
+    is_figure,
     is_number,
     rows_by_words,
 )
@@ -51,8 +53,11 @@ def _openers() -> re.Pattern[str]:
     loose = longest_of(words)
     # a header whose words stand without anything between them: budget, then outturn
     glued = "(?:" + longest_of(money) + ")(?:" + longest_of(_outturn_words()) + ")"
+    # a block of money that no other line opens: its label, then budget, then other words
+    block = r"[^\n 。;,|]{1,20} (?:" + longest_of(money) + r")(?:\([^\n ()]{1,6}\))? (?=[一-鿿])"
     return re.compile(
-        rf"\n[ ]{{0,8}}(?:(?:{loose}|一级 指标|项目 名称|三级 指标|序 号)(?=[ ]{{0,8}}\n|[ :][ ]?[一-鿿])|{glued})"
+        rf"\n[ ]{{0,8}}(?:(?:{loose}|一级 指标|项目 名称|三级 指标|序 号)(?=[ ]{{0,8}}\n|[ :][ ]?[一-鿿])|{glued}"
+        rf"|(?P<money>{block}))"
     )
 
 
@@ -67,7 +72,9 @@ def unmarked_tables(folded: str) -> Iterator[Lines]:
         start = match.start() + 1
         end = folded.find("\n", start)
         end = size if end < 0 else end
-        if folded[match.end() : end].strip():
+        if match.lastgroup == "money":
+            lines = _spaced_form(folded, start)
+        elif folded[match.end() : end].strip():
             ways = [way for way in (_spaced(folded, start, end), _spaced_form(folded, start)) if way is not None]
             lines = max(ways, key=lambda way: way.end, default=None)
         else:
@@ -129,9 +136,13 @@ def _form(folded: str, start: int) -> Lines | None:
             break
     if header < 0 and not any(header_length(cells, i) for i in range(len(cells))):
         return None
+    gaps = sum(folded.count("\n", a.end, b.start) > 1 for a, b in pairwise(cells))
+    tokens = _tokens(folded, start, 3000)
+    if gaps * 5 >= (len(cells) - 1) * 4:
+        tokens = _unbroken(folded, tokens)
     cells = []
     total = begun = 0
-    for cell in _tokens(folded, start, 3000):
+    for cell in tokens:
         found = word(cell.text)
         if total:
             if not (is_number(cell.text) or found.label == "grade" or len(cell.text) <= 2):
@@ -147,6 +158,31 @@ def _form(folded: str, start: int) -> Lines | None:
         begun += bool(found.level)
         cells.append(cell)
     return _whole(rows_by_words(cells), start)
+
+
+def _unbroken(folded: str, tokens: Iterator[Span]) -> Iterator[Span]:
+    """Join a cell that goes on in the next line, where blank lines part the cells of a table."""
+    held: Span | None = None
+    for cell in tokens:
+        if held is not None and folded.count("\n", held.end, cell.start) == 1:
+            whole = Span(folded[held.start : cell.end], held.start, cell.end)
+            if any(word(whole.text)) or not (
+                any(word(held.text))
+                or any(word(cell.text))
+                or any(_VALUE.match(text) or len(text) > _LONGEST_PART for text in (held.text, cell.text))
+                or len(cell.text) > len(held.text) + 1  # a line is broken where it is full
+            ):
+                held = whole
+                continue
+        if held is not None:
+            yield held
+        held = cell
+    if held is not None:
+        yield held
+
+
+_LONGEST_PART = 30
+_VALUE = re.compile(r"[≥≤<>=]{0,2}[0-9]|[-—/]+$")
 
 
 def _whole(rows: list[list[Span]], start: int) -> Lines | None:
@@ -235,7 +271,7 @@ def _spaced_form(folded: str, start: int) -> Lines | None:
     and the total follow.
     """
     rows: list[list[Span]] = []
-    header = False
+    header: list[Span] = []
     last = start
     at = start
     size = len(folded)
@@ -247,29 +283,50 @@ def _spaced_form(folded: str, start: int) -> Lines | None:
             break
         glued = _glued_header(cells[0]) if len(cells) == 1 else []
         cells = glued or cells
-        named = len(cells) > 3 and word(cells[0].text).label == "fund_head"  # 项目资金(万元) 年初预算数 ...
-        if glued or header_length(cells[1:] if named else cells, 0) == len(cells) - named:
-            header = True
+        if glued or _is_header(cells, folded, stop):
+            header = cells
         elif not header:
-            if len(rows) > 2 or word(cells[0].text.partition(":")[0]).label not in _FORM_LABELS:
+            if len(rows) > 8 or word(_label(cells[0])).label not in _FORM_LABELS:
                 break
-        elif not _continues_form(cells):
+        elif not _continues_form(cells, header):
             break
         rows.append(cells)
         last, at = stop, stop + 1
     return Lines(rows, start, last, "lines") if header and len(rows) > 1 else None
 
 
-_FORM_LABELS = frozenset(("project", "body", "meta", "fund_head"))
+_FORM_LABELS = frozenset(("project", "body", "meta", "fund_head", "fund_total", "fund_part"))
 
 
-def _continues_form(cells: list[Span]) -> bool:
+def _is_header(cells: list[Span], folded: str, end: int) -> bool:
+    """Tell whether the cells of a line head a block; the block's label may stand before the words of the money."""
+    if header_length(cells, 0) == len(cells):
+        return True
+    if len(cells) < 4 or header_length(cells[1:], 0) != len(cells) - 1:
+        return False
+    if word(cells[0].text).label == "fund_head":  # 项目资金(万元) 年初预算数 ...
+        return True
+    # a label that is not known: the total of the money stands below
+    following = folded[end + 1 : end + 60].lstrip().partition(" ")[0]
+    return not any(word(cells[0].text)) and word(following).label == "fund_total"
+
+
+def _label(cell: Span) -> str:
+    """Return the label that a line begins with: what stands before its colon, without 其中."""
+    return cell.text.removeprefix("其中").lstrip(":").partition(":")[0]
+
+
+def _continues_form(cells: list[Span], header: list[Span]) -> bool:
     """Tell whether a line goes on with a form: a known label or level first, and a figure or another label."""
-    text = cells[0].text.removeprefix("其中").lstrip(":").partition(":")[0]
+    text = _label(cells[0])
     first = word(text)
     if first.label or first.level:
         return len(cells) > 1 or ":" in cells[0].text
-    return is_number(cells[-1].text) or (len(cells) == 1 and _GLUED_ROW.fullmatch(text) is not None)
+    if is_number(cells[-1].text) or (len(cells) == 1 and _GLUED_ROW.fullmatch(text) is not None):
+        return True
+    # a row whose levels are merged, or that has none
+    named = any(word(cell.text).header in ("level3", "name") for cell in header)
+    return named and len(header) > len(cells) - 2 > 0 and any(is_figure(cell.text) for cell in cells[1:])
 
 
 _GLUED_ROW = re.compile(r"[一-鿿()]{2,12}[0-9.]+%[0-9.]*")
