@@ -55,7 +55,15 @@ def test_a_declared_goal_may_be_words() -> None:
 @pytest.mark.parametrize("named", [True, False])
 @pytest.mark.parametrize(
     "label",
-    ["资金（万元）", "资金情况（万元）：", "预算执行情况（万元）", "项目资金（万元）", "年度预算（万元）", "项目预算执行情况（万元）", "资金"],
+    [
+        "资金（万元）",
+        "资金情况（万元）：",
+        "预算执行情况（万元）",
+        "项目资金（万元）",
+        "年度预算（万元）",
+        "项目预算执行情况（万元）",
+        "资金",
+    ],
 )
 def test_labels_of_the_money_between_blanks(label: str, named: bool) -> None:
     item = "街面秩序联防" if named else None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fiscal_analysis.document import Cell, Table, fold
 from fiscal_analysis.extract.alignment import align, fit
 from fiscal_analysis.extract.form_columns import MONEY, Column
-from fiscal_analysis.extract.glued import rate_fits, split_figures, split_scores
+from fiscal_analysis.extract.glued import rate_fits, score_fits, split_figures, split_scores
 from fiscal_analysis.extract.table_cells import kind_of, number_of
 from fiscal_analysis.readers.header_words import word
 
@@ -17,6 +17,7 @@ __all__ = ["place", "place_glued", "unglue_scores"]
 Places = dict[str, Cell]
 _GLUED = re.compile(r"[0-9][0-9.]*%[0-9.]*$")
 _OF_PARTS = {"weight": "part_weight", "score": "part_score"}
+_SCORED = ("actual", "coefficient", "weight", "score")
 _REMARKS = frozenset(("note", "source", "method"))
 _PRINTED = {part: role for role, part in _OF_PARTS.items()}
 
@@ -60,7 +61,8 @@ def place(
         placed = _direct(row, roles[:-short])
         if placed is not None:
             return placed
-    alignment = align(cells, roles, lambda ties: _settle(ties, cells, roles) if fund else None)
+    settle = _settle if fund else _settle_scores
+    alignment = align(cells, roles, lambda ties: settle(ties, cells, roles))
     if alignment is None and table.layout == "lines":
         joined = _joined(cells, text)
         if joined is not None:
@@ -155,6 +157,28 @@ def _settle(ties: list[tuple[int, ...]], cells: Sequence[Cell], roles: Sequence[
             continue
         if rate_fits(rate.value * 100, max(-rate.exponent - 2, 0), base.value, outturn.value):
             kept.append(made)
+    return kept[0] if len(kept) == 1 else None
+
+
+def _settle_scores(ties: list[tuple[int, ...]], cells: Sequence[Cell], roles: Sequence[str]) -> tuple[int, ...] | None:
+    """Choose among equally good assignments of an indicator row by coefficient = actual / target and weight x it."""
+    if "coefficient" not in roles:
+        return None
+    # a target that was not adjusted leaves the column of adjusted ones empty, never its own
+    ties = [made for made in ties if "target" in (named := [roles[i] for i in made]) or "target_adjusted" not in named]
+    kept = []
+    for made in ties:
+        placed = _named([roles[column] for column in made], cells)
+        target, actual, coefficient, weight, score = (
+            number.value if (cell := placed.get(role)) is not None and (number := number_of(cell)) is not None else None
+            for role in ("target_adjusted" if "target_adjusted" in placed else "target", *_SCORED)
+        )
+        if target is None or actual is None or coefficient is None or weight is None or score is None:
+            continue
+        places = max(-coefficient.normalize().as_tuple().exponent, 0)  # type: ignore[operator]
+        # a full score proves nothing: it goes with every target that was reached
+        if coefficient != 100 and rate_fits(coefficient, places, target, actual):
+            kept += [made] if score_fits(score, weight, coefficient) else []
     return kept[0] if len(kept) == 1 else None
 
 

@@ -20,6 +20,7 @@ from fiscal_analysis.readers.plain.line_cells import (
     Lines,
     Span,
     cell_at,
+    continued,
     cut_cells,
     header_length,
     is_figure,
@@ -248,25 +249,49 @@ def _pipe_rows(folded: str, run: list[tuple[int, int]]) -> list[list[Span]]:
         while cells and not cells[-1].text and folded[cells[-1].start - 1 : cells[-1].start + 1] == "||":
             del cells[-1]
         rows.append(cells)
-    return rows
+    return _mended(folded, rows)
 
 
 def _whole_lines(folded: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Join a row that goes on in the next lines, where bars open and close each row."""
-    ends = [(folded[s:e].lstrip()[:1] == "|", folded[s:e].rstrip()[-1:] == "|") for s, e in lines]
-    if sum(opens for opens, _ in ends) != sum(closes for _, closes in ends):
-        return lines
+    """Join a row that goes on in the next lines, where bars open and close each row of a table."""
     whole: list[tuple[int, int]] = []
-    at = 0
-    while at < len(lines):
-        last = at
-        if ends[at] == (True, False):
-            following = range(at + 1, min(at + _LONGEST_ROW, len(lines)))
-            stop = next((i for i in following if ends[i][0] or ends[i][1]), 0)
-            if stop and not ends[stop][0]:
-                last = stop
-        whole.append((lines[at][0], lines[last][1]))
-        at = last + 1
+    inside = 0  # lines of a row that a bar opened and none closed yet
+    for start, end in lines:
+        line = folded[start:end].strip()
+        opens, closes = line.startswith("|"), line.endswith("|")
+        if opens == (inside > 0) or inside > _LONGEST_ROW:
+            return lines
+        if inside:
+            whole[-1] = (whole[-1][0], end)
+        else:
+            whole.append((start, end))
+        inside = 0 if closes else inside + 1
+    return lines if inside else whole
+
+
+def _mended(folded: str, rows: list[list[Span]]) -> list[list[Span]]:
+    """Join a row that was broken inside one of its cells with its rest.
+
+    Either the two parts of the cell are one word of forms (``其中:当年财``, ``政拨款``), or the first part of the row
+    holds words only and both parts make one row of the header's width, or the row is whole and words alone follow.
+    """
+    widths: tuple[int, ...] = ()
+    whole: list[list[Span]] = []
+    for row in rows:
+        if any(header_length(row, i) > 3 for i in range(min(3, len(row)))):
+            noted = word(row[-1].text).header == "note"
+            widths = (len(row), len(row) - noted)
+        elif len(row) > 0 and widths and widths[0] > 4 and whole[-1] and whole[-1][-1].text and row[0].text:
+            before = whole[-1]
+            left, right = before[-1], row[0]
+            named = not any(is_figure(c.text) for c in before)
+            parts = named and len(before) + len(row) - 1 in widths
+            remark = len(row) == 1 and len(before) == widths[0]
+            cell = continued(folded, left, right, parts or remark) if named or remark else None
+            if cell is not None:
+                whole[-1] = [*before[:-1], cell, *row[1:]]
+                continue
+        whole.append(row)
     return whole
 
 
@@ -290,12 +315,15 @@ def _tab_tables(folded: str, run: list[tuple[int, int]]) -> Iterator[Lines]:
             while cells and not cells[-1].text and len(cells) > 1:
                 del cells[-1]
             rows.append(cells)
-        yield from _proven(rows, "tabs")
+        yield from _proven(_mended(folded, rows), "tabs")
         return
     groups: list[list[Span]] = [[]]
     for start, end in run:
         if folded.find("\t", start, end) >= 0:
-            groups[-1].append(cell_at(folded, start, end))
+            cell = cell_at(folded, start, end)
+            if groups[-1] and word(cell.text).label == "project":
+                groups.append([])  # the next form
+            groups[-1].append(cell)
         elif not folded[start:end].strip():
             if groups[-1]:
                 groups.append([])

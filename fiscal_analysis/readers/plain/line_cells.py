@@ -28,6 +28,8 @@ _NUMBER = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?(?:%| %)?")
 _FIGURE = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?(?: ?[%‰]| ?(?!年)[一-鿿]{1,3})?")
 _DASHES = frozenset(("-", "—", "——", "--", "/", "\\", "－", "–"))
 _WIDEST = 16
+_LONGEST_PART = 30  # of a cell that goes on in the next line
+_OPENS_VALUE = re.compile(r"[≥≤<>=]{0,2}[0-9]|[-—/]+$")
 _TARGETS = frozenset(("target", "target_adjusted", "actual", "weight", "score", "nature", "unit", "goal_actual"))
 _OPENERS = frozenset(("project", "body", "meta", "fund_head", "total", "grade"))
 
@@ -63,6 +65,17 @@ def cell_at(folded: str, start: int, end: int) -> Span:
         return _new(Span, (text, start, end))
     start += len(raw) - len(raw.lstrip())
     return _new(Span, (text, start, start + len(text)))
+
+
+def continued(folded: str, left: Span, right: Span, words: bool) -> Span | None:
+    """Return two parts of a broken cell as one; None where they are cells of their own."""
+    if any(word(left.text)) or any(word(right.text)):
+        return None
+    if any(_OPENS_VALUE.match(text) or len(text) > _LONGEST_PART for text in (left.text, right.text)):
+        return None
+    whole = Span(folded[left.start : right.end], left.start, right.end)
+    # a line is broken where it is full
+    return whole if any(word(whole.text)) or (words and len(right.text) <= len(left.text) + 1) else None
 
 
 def cut_cells(folded: str, start: int, end: int, mark: str) -> list[Span]:

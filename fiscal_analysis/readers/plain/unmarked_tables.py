@@ -19,6 +19,7 @@ from fiscal_analysis.readers.plain.line_cells import (
     Lines,
     Span,
     cell_at,
+    continued,
     cut_cells,
     header_length,
     is_figure,
@@ -137,9 +138,7 @@ def _form(folded: str, start: int) -> Lines | None:
     if header < 0 and not any(header_length(cells, i) for i in range(len(cells))):
         return None
     gaps = sum(folded.count("\n", a.end, b.start) > 1 for a, b in pairwise(cells))
-    tokens = _tokens(folded, start, 3000)
-    if gaps * 5 >= (len(cells) - 1) * 4:
-        tokens = _unbroken(folded, tokens)
+    tokens = _unbroken(folded, _tokens(folded, start, 3000), gaps * 5 >= (len(cells) - 1) * 4)
     cells = []
     total = begun = 0
     for cell in tokens:
@@ -160,18 +159,23 @@ def _form(folded: str, start: int) -> Lines | None:
     return _whole(rows_by_words(cells), start)
 
 
-def _unbroken(folded: str, tokens: Iterator[Span]) -> Iterator[Span]:
-    """Join a cell that goes on in the next line, where blank lines part the cells of a table."""
+def _unbroken(folded: str, tokens: Iterator[Span], parted: bool) -> Iterator[Span]:
+    """Join a cell that goes on in the next line: a broken word of forms, or words where blank lines part cells.
+
+    Parameters
+    ----------
+    folded : str
+        The text.
+    tokens : iterator of Span
+        Its lines.
+    parted : bool
+        Blank lines part the cells of the table.
+    """
     held: Span | None = None
     for cell in tokens:
         if held is not None and folded.count("\n", held.end, cell.start) == 1:
-            whole = Span(folded[held.start : cell.end], held.start, cell.end)
-            if any(word(whole.text)) or not (
-                any(word(held.text))
-                or any(word(cell.text))
-                or any(_VALUE.match(text) or len(text) > _LONGEST_PART for text in (held.text, cell.text))
-                or len(cell.text) > len(held.text) + 1  # a line is broken where it is full
-            ):
+            whole = continued(folded, held, cell, parted)
+            if whole is not None:
                 held = whole
                 continue
         if held is not None:
@@ -179,10 +183,6 @@ def _unbroken(folded: str, tokens: Iterator[Span]) -> Iterator[Span]:
         held = cell
     if held is not None:
         yield held
-
-
-_LONGEST_PART = 30
-_VALUE = re.compile(r"[≥≤<>=]{0,2}[0-9]|[-—/]+$")
 
 
 def _whole(rows: list[list[Span]], start: int) -> Lines | None:
@@ -278,21 +278,70 @@ def _spaced_form(folded: str, start: int) -> Lines | None:
     while at < size:
         stop = folded.find("\n", at)
         stop = size if stop < 0 else stop
-        cells = [cell for cell in cut_cells(folded, at, stop, " ") if cell.text] if stop - at <= 300 else []
-        if not cells or len(cells) > 24:
+        cells = _blank_cells(folded, at, stop)
+        if not cells:
             break
         glued = _glued_header(cells[0]) if len(cells) == 1 else []
         cells = glued or cells
         if glued or _is_header(cells, folded, stop):
             header = cells
         elif not header:
-            if len(rows) > 8 or word(_label(cells[0])).label not in _FORM_LABELS:
+            if len(rows) > 8 or not _precedes_form(cells, rows):
                 break
         elif not _continues_form(cells, header):
-            break
+            if not _goes_on(folded, stop, header):
+                break
+        elif (joined := _rejoined(folded, rows[-1], cells, header)) is not None:
+            rows[-1] = joined
+            last, at = stop, stop + 1
+            continue
         rows.append(cells)
         last, at = stop, stop + 1
     return Lines(rows, start, last, "lines") if header and len(rows) > 1 else None
+
+
+_LONGEST_LINE = 300
+_MOST_CELLS = 24
+_LONGEST_LABEL = 60
+
+
+def _blank_cells(folded: str, start: int, end: int) -> list[Span]:
+    """Return the cells of a line with blanks between them; none where it is too long for a row."""
+    if end - start > _LONGEST_LINE:
+        return []
+    cells = [cell for cell in cut_cells(folded, start, end, " ") if cell.text]
+    return cells if len(cells) <= _MOST_CELLS else []
+
+
+def _precedes_form(cells: list[Span], rows: list[list[Span]]) -> bool:
+    """Tell whether a line may stand between the beginning of a form and its first header."""
+    if word(_label(cells[0])).label in _FORM_LABELS:
+        return True
+    named = bool(rows) and word(_label(rows[0][0])).label == "project"
+    length = cells[-1].end - cells[0].start
+    return named and len(cells) > 1 and length <= _LONGEST_LABEL and HEADING.match(cells[0].text) is None
+
+
+def _goes_on(folded: str, end: int, header: list[Span]) -> bool:
+    """Tell whether a form goes on behind a line that is no row of it: the next ones are a row or a header."""
+    for _ in range(2):
+        start, end = end + 1, folded.find("\n", end + 1)
+        cells = _blank_cells(folded, start, end) if end > 0 else []
+        if not cells or HEADING.match(cells[0].text):
+            return False
+        if len(cells) > 2 and (_is_header(cells, folded, end) or _continues_form(cells, header)):
+            return True
+    return False
+
+
+def _rejoined(folded: str, before: list[Span], cells: list[Span], header: list[Span]) -> list[Span] | None:
+    """Return a row that was broken inside its name, whole; None where the two lines are rows of their own."""
+    if any(is_figure(cell.text) for cell in before) or any(word(cells[0].text)) or before is header:
+        return None
+    level = bool(word(before[0].text).level) and not any(word(before[-1].text))
+    fits = len(header) - 2 <= len(before) + len(cells) - 1 <= len(header)
+    whole = continued(folded, before[-1], cells[0], level and fits)
+    return None if whole is None else [*before[:-1], whole, *cells[1:]]
 
 
 _FORM_LABELS = frozenset(("project", "body", "meta", "fund_head", "fund_total", "fund_part"))
