@@ -179,6 +179,8 @@ class _Form(FundBlock):
         elif self._declared(cells):
             return
         else:
+            if first.label == "fund_head" and len(cells) == 1:  # 项目资金(万元) above the money of a declaration
+                self.money_unit = printed_unit(cells[0].text) or self.money_unit
             for cell in cells:
                 if "单位" in cell.text and len(cell.text) < 24:
                     self.money_unit = printed_unit(cell.text) or self.money_unit

@@ -290,6 +290,8 @@ def _branch_rows(branch: list[Span], head_size: int, levels: int, columns: list[
     tail = [role for role in columns if role not in ("level1", "level2", "index", "")]
     for _ in range(points):
         tail.remove("weight")
+    if "level3" in tail:  # the label of the block stands before its levels
+        tail = [role for role in tail if role != "name"]
     noted = [role for role in tail if role in ("note", "source", "method", "audit_score")]
     width = len(tail) - len(noted)
     # a name that repeats a level word counts among the levels; it is the row's third level all the same
@@ -326,4 +328,28 @@ def _branch_rows(branch: list[Span], head_size: int, levels: int, columns: list[
             rows = [cells[i : i + size] for i in range(0, len(cells), size)]
             rows[0] = head + rows[0]
             return rows
-    return [branch]
+    cuts = _noted_rows(cells, width) if noted else []
+    return [head + cells[: cuts[0]], *(cells[a:b] for a, b in pairwise((*cuts, len(cells))))] if cuts else [branch]
+
+
+def _noted_rows(cells: list[Span], width: int) -> list[int]:
+    """Return where the rows of a branch begin, but for its first: a name and figures, in some rows a note behind."""
+    ways: list[list[int]] = [[0]]
+    for _ in range(len(cells) // max(width, 1)):
+        longer = []
+        for way in ways:
+            at = way[-1]
+            if at == len(cells):
+                longer.append(way)
+                continue
+            values = cells[at + 1 : at + width]
+            if len(values) < width - 1 or is_figure(cells[at].text) or not all(_is_value(c.text) for c in values):
+                continue
+            longer += [[*way, end] for end in (at + width, at + width + 1) if end <= len(cells)]
+        ways = longer[:_WIDEST]
+    ways = [way for way in ways if way[-1] == len(cells)]
+    return ways[0][1:-1] if len(ways) == 1 else []
+
+
+def _is_value(text: str) -> bool:
+    return is_number(text) or is_figure(text.lstrip("≥≤≧≦<>=约"))

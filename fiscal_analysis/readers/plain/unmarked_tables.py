@@ -53,7 +53,9 @@ def _openers() -> re.Pattern[str]:
     words |= {"部门(单位)名称", "单位(部门)名称", "预算部门(单位)名称", "项目(政策)名称"}
     loose = longest_of(words)
     # a header whose words stand without anything between them: budget, then outturn
-    glued = "(?:" + longest_of(money) + ")(?:" + longest_of(_outturn_words()) + ")"
+    labels = [r["word"] for r in taxonomy.table("performance_headers") if r["role"] == "fund_head"]
+    glued = "(?:(?:" + longest_of(labels) + r")(?:\([^()\n]{1,6}\))?)?"
+    glued += "(?:" + longest_of(money) + ")(?:" + longest_of(_outturn_words()) + ")"
     # a block of money that no other line opens: its label, then budget, then other words
     block = r"[^\n 。;,|]{1,20} (?:" + longest_of(money) + r")(?:\([^\n ()]{1,6}\))? (?=[一-鿿])"
     return re.compile(
@@ -291,6 +293,10 @@ def _spaced_form(folded: str, start: int) -> Lines | None:
         elif not _continues_form(cells, header):
             if not _goes_on(folded, stop, header):
                 break
+            if (remark := _remark_of(folded, rows[-1], cells, header)) is not None:
+                rows[-1] = [*rows[-1][:-1], remark]
+                last, at = stop, stop + 1
+                continue
         elif (joined := _rejoined(folded, rows[-1], cells, header)) is not None:
             rows[-1] = joined
             last, at = stop, stop + 1
@@ -332,6 +338,19 @@ def _goes_on(folded: str, end: int, header: list[Span]) -> bool:
         if len(cells) > 2 and (_is_header(cells, folded, end) or _continues_form(cells, header)):
             return True
     return False
+
+
+def _remark_of(folded: str, before: list[Span], cells: list[Span], header: list[Span]) -> Span | None:
+    """Return the remark at the end of a row with the rest of it, which stands on the next line."""
+    left, right = before[-1], cells[0]
+    if len(cells) > 1 or any(word(right.text)) or word(header[-1].text).header != "note" or before is header:
+        return None
+    if is_figure(left.text) or not _HAN_TAIL.search(left.text) or len(right.text) > len(left.text) + 1:
+        return None
+    return Span(folded[left.start : right.end], left.start, right.end)
+
+
+_HAN_TAIL = re.compile("[一-鿿,、;]$")
 
 
 def _rejoined(folded: str, before: list[Span], cells: list[Span], header: list[Span]) -> list[Span] | None:
@@ -388,14 +407,25 @@ def _header_words() -> re.Pattern[str]:
     return re.compile(longest_of(words))
 
 
+@cache
+def _glued_label() -> re.Pattern[str]:
+    words = [r["word"] for r in taxonomy.table("performance_headers") if r["role"] == "fund_head"]
+    return re.compile(r"(?:" + longest_of(words) + r")(?:\([^()]{1,6}\))?")
+
+
 def _glued_header(cell: Span) -> list[Span]:
     """Cut a line that is header words without anything between them; empty where it is not."""
     cells: list[Span] = []
     at = 0
+    label = _glued_label().match(cell.text)
+    if label is not None and _header_words().match(cell.text, label.end()) is not None:
+        cells.append(Span(label[0], cell.start, cell.start + label.end()))
+        at = label.end()
+    first = len(cells)
     while at < len(cell.text):
         match = _header_words().match(cell.text, at)
         if match is None:
             return []
         cells.append(Span(match[0], cell.start + at, cell.start + match.end()))
         at = match.end()
-    return cells if len(cells) > 2 else []
+    return cells if len(cells) - first > 2 else []
