@@ -115,3 +115,203 @@ def test_the_execution_rate_as_the_last_row_of_one_cell_a_line(opening: str, bet
     assert rows(found)[-1] == ("预算执行率", "", "执行率得分", "100%", "100%", Decimal(10), Decimal(10), "")
     assert [row[2] for row in rows(found)[:-1]] == ["支持科普基地", "公众科学素质", "公众满意度"]
     assert [f.raw for f in found.facts if f.concept == "evaluation_score"] == ["100", "99"]
+
+
+MONEY_HEAD = "资金（万元） 年初预算数 全年预算数 全年执行数 分值 执行率 得分"
+INDICATOR_HEAD = "一级指标 二级指标 三级指标 年度指标值 实际完成值 分值 得分"
+
+
+def test_a_row_broken_inside_its_name_or_its_note_is_read_whole() -> None:
+    found = read_lines(
+        "项目名称 社区食堂补贴",
+        f"{INDICATOR_HEAD} 偏差原因分析及改进措施",
+        "产出指标 数量指标 补贴社区食堂 15家 13家 25 21.7 2家因场地",
+        "租约到期停业",
+        "质量指标 食品抽检合格率 100% 100% 25 25",
+        "效益指标 社会效益指标 老年人就餐",
+        "便利程度 明显提升 明显提升 40 38 就餐点少",
+        "总分 90 84.7",
+    )
+    assert [(row[2], row[7]) for row in rows(found)] == [
+        ("补贴社区食堂", "2家因场地租约到期停业"),
+        ("食品抽检合格率", ""),
+        ("老年人就餐便利程度", "就餐点少"),
+    ]
+    assert [f.raw for f in found.facts] == ["90", "84.7"]
+
+
+def test_a_cell_broken_between_bars_is_read_whole() -> None:
+    found = read_lines(
+        "| 项目名称 | 农田管护 |",
+        "| 项目资金\n（万元） | | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分 |",
+        "| | 年度资金总额 | 88.00 | 83.60 | 10 | 95.00% | 9.5 |",
+        "| | 其中：当年财\n政拨款 | 88.00 | 83.60 | — | 95.00% | — |",
+        "| 一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 |",
+        "| 产出指标 | 数量指标 | 管护高标准\n农田面积 | ≥4.2万亩 | 4.26万亩 | 45 | 45 |",
+        "| 满意度指标 | 服务对象满\n意度指标 | 种植户满意度 | ≥90% | 91% | 45 | 45 |",
+    )
+    assert [row[:3] for row in rows(found)] == [
+        ("预算执行率", "", ""),
+        ("产出指标", "数量指标", "管护高标准农田面积"),
+        ("满意度指标", "服务对象满意度指标", "种植户满意度"),
+    ]
+    assert {f.item for f in found.facts} == {"农田管护", "农田管护/当年财政拨款"}
+
+
+def test_a_cell_broken_where_blank_lines_part_the_cells() -> None:
+    cells = (
+        "项目名称/农贸市场改造/一级指标/二级指标/三级指标/年度指标值/实际完成值/分值/得分/"
+        "产出指标/数量指标/改造市场/4个/4个/50/50/满意度指标/服务对象满\n意度指标/商户满意度/≥90%/93%/10/10/总分/60/60"
+    )
+    assert [row[:3] for row in rows(read_lines("\n\n".join(cells.split("/"))))] == [
+        ("产出指标", "数量指标", "改造市场"),
+        ("满意度指标", "服务对象满意度指标", "商户满意度"),
+    ]
+
+
+def test_glued_figures_below_a_label_and_header_glued_too() -> None:
+    found = read_lines(
+        "项目名称：乡道安防",
+        "项目资金（万元）年初预算数全年预算数全年执行数分值执行率得分",
+        "年度资金总额18.0018.0017.101095.00%9.5",
+        "其中：财政拨款18.0018.0017.10—95.00%—",
+    )
+    assert money(found) == [
+        (concept, measure, name, raw)
+        for name in ("乡道安防", "乡道安防/财政拨款")
+        for concept, measure, raw in (
+            ("project_funding", "initial_budget", "18.00"),
+            ("project_funding", "adjusted_budget", "18.00"),
+            ("project_funding", "final", "17.10"),
+            ("execution_rate", "actual", "95.00%"),
+        )
+    ]
+    assert [row[4:7] for row in rows(found)] == [("95.00%", Decimal(10), Decimal("9.5"))]
+
+
+def test_glued_figures_that_arithmetic_does_not_part_are_left_out() -> None:
+    found = read_lines("项目名称：乡道安防", "资金（万元）全年预算数全年执行数分值执行率得分", "年度资金总额2222101010")
+    assert not found.facts
+    assert not found.indicators
+
+
+def test_labels_and_points_on_the_line_above_their_rows() -> None:
+    found = read_lines(
+        "项目名称 街区绿化",
+        "年初预算数 全年预算数 全年执行数 分值 执行率 得分",
+        "项目资金 年度资金总额 40.00 40.00 38.00 10 95.00% 9.5",
+        "（万元） 其中：财政拨款 40.00 40.00 38.00 - 95.00% -",
+        INDICATOR_HEAD,
+        "产出指标",
+        "（90分） 数量指标 补植苗木 3600株 3720株 45 45",
+        "质量指标 成活率 ≥90% 92% 45 45",
+        "总分 100 99.5",
+    )
+    assert {name for _, _, name, _ in money(found)} == {"街区绿化", "街区绿化/财政拨款"}
+    assert [row[:3] for row in rows(found)[1:]] == [
+        ("产出指标", "数量指标", "补植苗木"),
+        ("产出指标", "质量指标", "成活率"),
+    ]
+
+
+def test_prose_behind_the_total_is_no_row() -> None:
+    found = read_lines(
+        "项目名称 校园足球推广",
+        MONEY_HEAD,
+        "年度资金总额 40 40 38 10 95% 9.5",
+        INDICATOR_HEAD,
+        "产出指标 数量指标 举办比赛 36场 40场 90 90",
+        "填表日期： 2024 年 3 月 5 日",
+        "审核人 王某 联系电话 87654321 日期 2024",
+        "总分 100 99.5",
+        "2023 年共举办比赛 41 场， 参与 2750 人。",
+    )
+    assert [row[2] for row in rows(found)] == ["", "举办比赛"]
+    assert [f.extractor for f in found.facts if f.raw in ("41 场", "2750 人")] == ["prose", "prose"]
+
+
+def test_money_above_a_declaration_of_one_cell_a_line() -> None:
+    cells = (
+        "项目名称/智慧停车/项目资金（万元）/年度资金总额：/180.00/其中：财政拨款/150.00/其他资金/30.00/"
+        "总体目标/缓解停车难。/一级指标/二级指标/三级指标/指标值/产出指标/数量指标/新建泊位/≥1200个/"
+        "效益指标/社会效益指标/停车秩序/明显改善"
+    )
+    found = read_lines(*cells.split("/"), title="2024年项目支出绩效目标申报表")
+    assert money(found) == [
+        ("project_funding", "initial_budget", "智慧停车", "180.00"),
+        ("project_funding", "initial_budget", "智慧停车/财政拨款", "150.00"),
+        ("project_funding", "initial_budget", "智慧停车/其他资金", "30.00"),
+    ]
+    assert [row[2:4] for row in rows(found)] == [("新建泊位", "≥1200个"), ("停车秩序", "明显改善")]
+
+
+def test_several_indicators_of_a_branch_with_and_without_a_note() -> None:
+    cells = (
+        "转移支付名称/公共卫生服务补助/绩效指标/一级指标/二级指标/三级指标/年度指标值/全年完成值/未完成原因和改进措施/"
+        "产出指标/数量指标/疫苗接种率/≥90%/96.4%/管理人数/12600人/12580人/20人外出/随访次数/4次/4次/"
+        "质量指标/建档率/≥62%/60.8%/2个中心换系统"
+    )
+    assert [(row[2], row[4], row[7]) for row in rows(read_lines(*cells.split("/")))] == [
+        ("疫苗接种率", "96.4%", ""),
+        ("管理人数", "12580人", "20人外出"),
+        ("随访次数", "4次", ""),
+        ("建档率", "60.8%", "2个中心换系统"),
+    ]
+
+
+def test_rows_below_one_that_cannot_be_settled_keep_their_levels() -> None:
+    found = read_lines(
+        "| 一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 |",
+        "| 产出指标 | 数量指标 | 清淤 | 3公里 | 3公里 | 二十 | 20 |",
+        "| | | 护岸 | 2公里 | 2公里 | 20 | 20 |",
+        "| 效益指标 | 社会效益指标 | 通行 | 通畅 | 通畅 | 二十 | 20 |",
+        "| | 可持续影响指标 | 管护 | 健全 | 健全 | 20 | 20 |",
+    )
+    assert [row[:3] for row in rows(found)] == [
+        ("产出指标", "数量指标", "护岸"),
+        ("效益指标", "可持续影响指标", "管护"),
+    ]
+
+
+def test_a_coefficient_settles_which_target_is_missing() -> None:
+    found = read_lines(
+        "指标名称 计量单位 指标性质 年初指标值 调整指标值 全年完成值 得分系数（%） 指标权重 指标得分 是否核心指标",
+        "办理事项 件 ≥ 2600 2400 2518 100 30 30 是",
+        "办结率 % ≥ 95 97.2 100 30 30 是",
+        "覆盖面 % ≥ 90 88 97.78 30 29.33 否",
+        title="2023年度部门整体支出绩效自评报告",
+    )
+    # a full score goes with every reading of the second row: it is left out
+    assert [(row[2], row[3], row[4]) for row in rows(found)] == [
+        ("办理事项", "≥2400件", "2518"),
+        ("覆盖面", "≥90%", "88"),
+    ]
+
+
+def test_the_next_form_of_tab_led_cells_keeps_its_project() -> None:
+    def form(name: str, amount: str) -> str:
+        rows = (
+            ("项目名称", name),
+            ("项目资金（万元）", "", "年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分"),
+            ("", "年度资金总额", amount, amount, amount, "10", "100%", "10"),
+            ("一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"),
+            ("产出指标", "数量指标", "清淤方量", "≥3万立方米", "3.1万立方米", "90", "90"),
+            ("总分", "100", "100"),
+        )
+        return "\n\n".join("\n".join("\t" + cell for cell in row) for row in rows)
+
+    found = read_lines(form("河道清淤", "55.00"), form("河长制信息化", "30.00"))
+    assert [(i.item, i.level3) for i in found.indicators] == [
+        (name, level3) for name in ("河道清淤", "河长制信息化") for level3 in ("", "清淤方量")
+    ]
+    assert {f.item for f in found.facts if f.raw == "30.00"} == {"河长制信息化"}
+
+
+def test_a_scheme_of_points_gives_no_indicators() -> None:
+    found = read_lines(
+        "一级指标 二级指标 三级指标 分值 评分标准",
+        "过程 资金管理 资金使用合规性 10 每发现1处不合规扣2分",
+        "产出 数量指标 任务完成率 30 完成率×30分",
+    )
+    assert not found.indicators
+    assert not found.facts

@@ -83,6 +83,8 @@ def _fit(role: str, text: str, kind: str) -> int | None:
                 return -1
             if role == "unit":
                 return 4 if unit_of(text) is not None else 0 if len(text) <= 6 else None
+    elif kind == "figure" and role == "level3":
+        return 0 if _goes_on(text) else -_MISSING["level3"]  # a bare figure is no name
     elif kind == "figure" and role == "target" and text[0] in "≥≤≧≦⩾⩽><＞＜":
         return 4
     return value

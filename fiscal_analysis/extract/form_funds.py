@@ -10,7 +10,7 @@ from fiscal_analysis.document import Cell, fold
 from fiscal_analysis.extract.form_columns import MONEY, block_of, fund_columns, printed_points
 from fiscal_analysis.extract.form_state import FormState
 from fiscal_analysis.extract.form_values import execution_rate, fund_subject
-from fiscal_analysis.extract.row_places import place, place_glued
+from fiscal_analysis.extract.row_places import place, place_glued, without
 from fiscal_analysis.extract.table_cells import (
     clean,
     decimal_of,
@@ -28,6 +28,7 @@ __all__ = ["FundBlock"]
 _MEASURES = {"initial": "initial_budget", "adjusted": "adjusted_budget", "final": "final"}
 _LABEL_ONLY = re.compile(r"^[^一-鿿]+")
 _OF_WHICH = re.compile(r"^其中[:：]?")
+_UNIT_ONLY = re.compile(r"\((?:亿元|万元|千元|元)\):?")
 _PAIR = re.compile(r"(?:其中[:：])?([^:：0-9]{2,20})[:：]\s*([0-9][0-9,.]*)\s*(亿元|万元|元)?")
 
 
@@ -53,6 +54,10 @@ class FundBlock(FormState):
         if any(_PAIR.fullmatch(fold(cell.text)) and not cell.text.startswith("按") for cell in cells):
             self._take_parts(cells)
             return
+        if len(cells) > 1 and _UNIT_ONLY.fullmatch(fold(cells[0].text)):
+            # the unit of the block's label, which stands a line above
+            self.fund_unit = self.fund_unit or printed_unit(cells[0].text)
+            row, cells = without(row, cells[0]), cells[1:]
         placed = place_glued(cells, self.columns, self.doc.text)
         if placed is None:
             if not any(kind_of(cell.text) in ("number", "percent", "figure") for cell in cells):

@@ -21,7 +21,7 @@ from fiscal_analysis.extract.form_columns import (
 )
 from fiscal_analysis.extract.form_funds import FundBlock
 from fiscal_analysis.extract.form_values import like_target, single_total
-from fiscal_analysis.extract.row_places import place, unglue_scores
+from fiscal_analysis.extract.row_places import place, unglue_scores, without
 from fiscal_analysis.extract.table_cells import (
     Reading,
     clean,
@@ -250,6 +250,8 @@ class _Form(FundBlock):
         first = word(cells[0].text)
         if first.label in ("meta", "body", "grade", "goal") and not first.level:
             return
+        if len(cells) > 1 and _POINTS.fullmatch(cells[0].text):
+            row, cells = without(row, cells[0]), cells[1:]  # the points of the level that the line above names
         cells = unglue_scores(cells, self.columns, self.doc.text)
         placed = place(row, cells, self.columns, self.table, self.doc.text)
         if placed is None:

@@ -12,10 +12,10 @@ from fiscal_analysis.extract.glued import rate_fits, score_fits, split_figures, 
 from fiscal_analysis.extract.table_cells import kind_of, number_of
 from fiscal_analysis.readers.header_words import word
 
-__all__ = ["place", "place_glued", "unglue_scores"]
+__all__ = ["place", "place_glued", "unglue_scores", "without"]
 
 Places = dict[str, Cell]
-_GLUED = re.compile(r"[0-9][0-9.]*%[0-9.]*$")
+_GLUED = re.compile(r"[0-9][0-9.]*(?:[-—]+[0-9][0-9.]*)?%[0-9.]*[-—]*$")
 _OF_PARTS = {"weight": "part_weight", "score": "part_score"}
 _SCORED = ("actual", "coefficient", "weight", "score")
 _REMARKS = frozenset(("note", "source", "method"))
@@ -193,26 +193,37 @@ def place_glued(cells: Sequence[Cell], columns: Sequence[Column], text: str) -> 
     if match is None or len(cells) > 2 or number_of(tail) is not None:
         return None
     roles = [column.role for column in columns if column.role not in ("label", "", "note", "method", "received")]
-    # rows of a part of the money print no points: both ways are tried, and only one may fit
+    # rows of a part of the money print no points, or dashes instead: both ways are tried, and only one may fit
     without = [role for role in roles if role not in ("weight", "score")]
-    ways = [(roles, split_figures(match[0], roles))]
-    if without != roles:
-        ways.append((without, split_figures(match[0], without)))
+    base = tail.start + match.start()
+    at = [i for i, character in enumerate(match[0]) if character not in "-—"]
+    dashed = len(at) < len(match[0])
+    figures = "".join(match[0][i] for i in at)
+    ways = [] if dashed else [(roles, split_figures(figures, roles))]
+    if dashed or without != roles:
+        ways.append((without, split_figures(figures, without)))
     found = [(names, spans) for names, spans in ways if spans is not None]
     if len(found) != 1:
         return None
-    base = tail.start + match.start()
     names, spans = found[0]
+    if any(at[end - 1] - at[start] != end - 1 - start for start, end in spans):
+        return None  # a dash inside a figure
     placed = {
-        role: Cell(text[base + start : base + end], base + start, base + end, tail.row, tail.column)
+        role: Cell(text[base + at[start] : base + at[end - 1] + 1], base + at[start], base + at[end - 1] + 1,
+                   tail.row, tail.column)
         for role, (start, end) in zip(names, spans, strict=True)
-    }
+    }  # fmt: skip
     head = tail.text[: match.start()].rstrip()
     if head:
         placed["label"] = Cell(head, tail.start, tail.start + len(head), tail.row, tail.column)
     elif len(cells) == 2:
         placed["label"] = cells[0]
     return placed
+
+
+def without(row: Sequence[Cell], cell: Cell) -> tuple[Cell, ...]:
+    """Return a row with one of its cells empty."""
+    return tuple(Cell("", c.start, c.start, c.row, c.column) if c is cell else c for c in row)
 
 
 def unglue_scores(cells: list[Cell], columns: Sequence[Column], text: str) -> list[Cell]:

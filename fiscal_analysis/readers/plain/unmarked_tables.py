@@ -290,6 +290,8 @@ def _spaced_form(folded: str, start: int) -> Lines | None:
         elif not header:
             if len(rows) > 8 or not _precedes_form(cells, rows):
                 break
+        elif _is_total(rows[-1], header) and not any(word(_label(cells[0]))):
+            break
         elif not _continues_form(cells, header):
             if not _goes_on(folded, stop, header):
                 break
@@ -326,6 +328,14 @@ def _precedes_form(cells: list[Span], rows: list[list[Span]]) -> bool:
     named = bool(rows) and word(_label(rows[0][0])).label == "project"
     length = cells[-1].end - cells[0].start
     return named and len(cells) > 1 and length <= _LONGEST_LABEL and HEADING.match(cells[0].text) is None
+
+
+def _is_total(row: list[Span], header: list[Span]) -> bool:
+    """Tell whether a row is the total of the indicators, which ends a form."""
+    return word(row[0].text).label == "total" and any(word(cell.text).header in _INDICATOR for cell in header)
+
+
+_INDICATOR = frozenset(("level1", "level2", "level3", "name"))
 
 
 def _goes_on(folded: str, end: int, header: list[Span]) -> bool:
@@ -394,10 +404,12 @@ def _continues_form(cells: list[Span], header: list[Span]) -> bool:
         return True
     # a row whose levels are merged, or that has none
     named = any(word(cell.text).header in ("level3", "name") for cell in header)
-    return named and len(header) > len(cells) - 2 > 0 and any(is_figure(cell.text) for cell in cells[1:])
+    if not named or not len(header) > len(cells) - 2 > 0 or any(cell.text[-1] in ":。" for cell in cells):
+        return False
+    return any(is_figure(cell.text) for cell in cells[1:])
 
 
-_GLUED_ROW = re.compile(r"[一-鿿()]{2,12}[0-9.]+%[0-9.]*")
+_GLUED_ROW = re.compile(r"[一-鿿()]{2,12}[0-9.]+(?:[-—]+[0-9.]+)?%[0-9.]*[-—]*")
 
 
 @cache
