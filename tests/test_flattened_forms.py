@@ -315,3 +315,15 @@ def test_a_scheme_of_points_gives_no_indicators() -> None:
     )
     assert not found.indicators
     assert not found.facts
+
+
+def test_what_stands_between_the_last_row_and_the_total_is_no_indicator() -> None:
+    cells = (
+        "一级指标/二级指标/三级指标/年度指标值/实际完成值/分值/得分/偏差原因分析及改进措施/"
+        "产出指标/数量指标/管护水池/40座/40座/30/30/无/"
+        "满意度指标/服务对象满意度指标/群众满意度/≥90%/89%/10/9/1个村水压不足/{}/无/总分/40/39"
+    )
+    for label in ("其他需要说明事项", "有关情况的说明"):
+        found = read_lines(*cells.format(label).split("/"))
+        assert [row[2] for row in rows(found)] == ["管护水池", "群众满意度"]
+        assert [f.raw for f in found.facts] == ["40", "39"]

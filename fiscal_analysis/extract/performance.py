@@ -259,6 +259,9 @@ class _Form(FundBlock):
             if any(has_digit(cell.text) for cell in cells) or len(cells) > 2:
                 self._unparsed(cells, "cells of the indicator row cannot be assigned to the columns")
             return
+        if self.table.layout == "lines" and self._lacks_points(placed):
+            self._unparsed(cells, "a row without weight and score below rows that have them")
+            return
         printed1, printed2 = placed.get("level1"), placed.get("level2")
         level3 = clean(placed["level3"].text) if "level3" in placed else ""
         values = [placed.get(role) for role in ("target", "target_adjusted", "actual", "weight", "score")]
@@ -319,6 +322,15 @@ class _Form(FundBlock):
                         cells[0].start,
                         cells[-1].end,
                     )
+
+    def _lacks_points(self, placed: dict[str, Cell]) -> bool:
+        """Tell whether a row that states values has neither weight nor score, while the row above has its weight."""
+        roles = {column.role for column in self.columns}
+        if not {"weight", "score"} <= roles or "weight" in placed or "score" in placed:
+            return False
+        last = self.reading.indicators[-1] if self.reading.indicators else None
+        stated = "target" in placed or "actual" in placed
+        return stated and last is not None and bool(last.level3) and last.weight is not None
 
     def _carry_levels(self, cells: Sequence[Cell]) -> None:
         """Keep the levels that a row prints which cannot be settled: the rows below inherit them."""
