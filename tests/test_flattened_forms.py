@@ -327,3 +327,16 @@ def test_what_stands_between_the_last_row_and_the_total_is_no_indicator() -> Non
         found = read_lines(*cells.format(label).split("/"))
         assert [row[2] for row in rows(found)] == ["管护水池", "群众满意度"]
         assert [f.raw for f in found.facts] == ["40", "39"]
+
+
+def test_the_rest_of_a_level_is_no_part_of_the_note() -> None:
+    found = read_lines(
+        f"{INDICATOR_HEAD} 偏差原因分析",
+        "及改进措施",
+        "产出指标 数量指标 活动场次 ≥30场 32场 20 20",
+        "满意度指标 服务对象满意 居民满意度 ≥90% 93% 40 38 问卷回收不足",
+        "度指标",
+        "总分 60 58",
+    )
+    assert [(row[2], row[7]) for row in rows(found)] == [("活动场次", ""), ("居民满意度", "问卷回收不足")]
+    assert [f.raw for f in found.facts] == ["60", "58"]

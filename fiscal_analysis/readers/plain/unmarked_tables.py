@@ -355,6 +355,8 @@ def _remark_of(folded: str, before: list[Span], cells: list[Span], header: list[
     left, right = before[-1], cells[0]
     if len(cells) > 1 or any(word(right.text)) or word(header[-1].text).header != "note" or before is header:
         return None
+    if any(word(cell.text + right.text).level for cell in before):
+        return None  # the rest of a level's name: 服务对象满意 ... 度指标
     if is_figure(left.text) or not _HAN_TAIL.search(left.text) or len(right.text) > len(left.text) + 1:
         return None
     return Span(folded[left.start : right.end], left.start, right.end)
