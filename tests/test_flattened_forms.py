@@ -340,3 +340,49 @@ def test_the_rest_of_a_level_is_no_part_of_the_note() -> None:
     )
     assert [(row[2], row[7]) for row in rows(found)] == [("活动场次", ""), ("居民满意度", "问卷回收不足")]
     assert [f.raw for f in found.facts] == ["60", "58"]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("预算执行率 100% 95% 10 9.5", ("预算执行率", "100%", "95%", Decimal(10), Decimal("9.5"))),
+        ("执行率得分 95% 10 9.5", ("执行率得分", "", "95%", Decimal(10), Decimal("9.5"))),
+        ("预算执行率 10 9.5", ("预算执行率", "", "", Decimal(10), Decimal("9.5"))),
+        ("预算执行 预算执行率 100% 95% 10 9.5", ("预算执行率", "100%", "95%", Decimal(10), Decimal("9.5"))),
+    ],
+)
+def test_the_execution_rate_row_that_lost_cells(row: str, expected: tuple[object, ...]) -> None:
+    found = read_lines(INDICATOR_HEAD, "产出指标 数量指标 保洁面积 60公顷 60公顷 90 90", row, "总分 100 99.5")
+    assert rows(found)[-1][0] == "预算执行率"
+    assert rows(found)[-1][2:7] == expected
+
+
+def test_one_percentage_that_does_not_give_the_score_is_left_out() -> None:
+    found = read_lines(
+        INDICATOR_HEAD, "产出指标 数量指标 保洁面积 60公顷 60公顷 90 90", "执行率得分 100% 10 9.5", "总分 100 99.5"
+    )
+    assert [row[2] for row in rows(found)] == ["保洁面积"]
+
+
+def test_an_execution_rate_under_an_output_level_is_an_indicator_like_others() -> None:
+    found = read_lines(
+        "| 一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 |",
+        "| 过程 | 预算执行 | 预算执行率 | 100% | 95% | 5 | 4.75 |",
+        "| 产出指标 | 时效指标 | 预算执行率 | 100% | 95% | 5 | 4.75 |",
+    )
+    assert [row[:3] for row in rows(found)] == [
+        ("过程", "预算执行", "预算执行率"),
+        ("产出指标", "时效指标", "预算执行率"),
+    ]
+
+
+def test_rows_whose_cells_are_glued_are_left_out_and_no_prose() -> None:
+    found = read_lines(
+        "项目名称：古树养护",
+        "一级指标二级指标三级指标年度指标值实际完成值分值得分",
+        "产出指标数量指标养护古树≥420株426株2020",
+        "总分10097.5",
+        "共养护古树427株。",
+    )
+    assert not found.indicators
+    assert [f.raw for f in found.facts] == ["427株"]

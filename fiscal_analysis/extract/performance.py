@@ -343,10 +343,15 @@ class _Form(FundBlock):
 
     def _is_rate(self, printed1: Cell | None, printed2: Cell | None, level3: str) -> bool:
         """Tell whether a row is the form's execution-rate row and not an indicator of that name in a chapter."""
-        own = [cell for cell in (printed1, printed2) if cell is not None]
-        if own:
-            return word(own[0].text).level == "rate"
-        return word(level3).level == "rate" and plain(self.level1).removesuffix("指标") not in _CHAPTERS
+        process = plain(self.level1).removesuffix("指标") in _CHAPTERS
+        own = printed1 or printed2
+        if own is None:
+            return word(level3).level == "rate" and not process
+        if word(own.text).level == "rate":
+            return True
+        # 预算执行 | 预算执行率 is a chapter of its own where no chapter of process holds it
+        named = plain(own.text).startswith("预算执行") and word(level3).level == "rate"
+        return named and (printed1 is not None or (bool(self.level1) and not process))
 
     def _values(self, placed: dict[str, Cell]) -> tuple[tuple[str, Quantity | None], tuple[str, Quantity | None]]:
         """Return text and quantity of target and actual, with the unit and the nature of their own columns."""

@@ -61,6 +61,10 @@ def place(
         placed = _direct(row, roles[:-short])
         if placed is not None:
             return placed
+    if not fund and cells and word(cells[0].text).level == "rate":
+        rated = _rate_row(cells, roles)
+        if rated is not None:
+            return rated
     settle = _settle if fund else _settle_scores
     alignment = align(cells, roles, lambda ties: settle(ties, cells, roles))
     if alignment is None and table.layout == "lines":
@@ -110,6 +114,28 @@ def _ends(row: Sequence[Cell], roles: Sequence[str], short: int) -> bool:
     at = roles.index("level1")
     levels = [word(cell.text).level for cell in row[at : at + 2]]
     return levels[0].startswith("1") and ("2" in levels[-1] or "level2" not in roles)
+
+
+def _rate_row(cells: Sequence[Cell], roles: Sequence[str]) -> Places | None:
+    """Return the cells of an execution-rate row that lost empty ones: percentages, then weight and score.
+
+    A single percentage is the rate that was reached where the score is the weight times it.
+    """
+    kinds = [kind_of(cell.text) for cell in cells[1:]]
+    rates = next((i for i, kind in enumerate(kinds) if kind != "percent"), len(kinds))
+    if kinds[rates:] != ["number", "number"] or rates > 2 or not {"target", "actual", "weight", "score"} <= set(roles):
+        return None
+    order = ["weight", "score"] if roles.index("weight") < roles.index("score") else ["score", "weight"]
+    named = ["level3", *(["target", "actual"] if rates == 2 else ["actual"] * rates), *order]
+    placed = _named(named, cells)
+    weight, score = number_of(placed["weight"]), number_of(placed["score"])
+    if weight is None or score is None or score.value > weight.value or not 0 < weight.value <= 100:
+        return None
+    if rates == 1:
+        reached = number_of(placed["actual"])
+        if reached is None or not score_fits(score.value, weight.value, reached.value * 100):
+            return None
+    return placed
 
 
 def _named(roles: Sequence[str], cells: Sequence[Cell]) -> Places:

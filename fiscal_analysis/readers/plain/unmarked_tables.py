@@ -55,6 +55,7 @@ def _openers() -> re.Pattern[str]:
     # a header whose words stand without anything between them: budget, then outturn
     labels = [r["word"] for r in taxonomy.table("performance_headers") if r["role"] == "fund_head"]
     glued = "(?:(?:" + longest_of(labels) + r")(?:\([^()\n]{1,6}\))?)?"
+    glued = "一级指标二级指标|" + glued
     glued += "(?:" + longest_of(money) + ")(?:" + longest_of(_outturn_words()) + ")"
     # a block of money that no other line opens: its label, then budget, then other words
     block = r"[^\n 。;,|]{1,20} (?:" + longest_of(money) + r")(?:\([^\n ()]{1,6}\))? (?=[一-鿿])"
@@ -404,6 +405,8 @@ def _continues_form(cells: list[Span], header: list[Span]) -> bool:
         return len(cells) > 1 or ":" in cells[0].text
     if is_number(cells[-1].text) or (len(cells) == 1 and _GLUED_ROW.fullmatch(text) is not None):
         return True
+    if len(cells) == 1:  # a row whose cells are glued: it belongs to the form, though nothing parts it
+        return text[-1] != "。" and _GLUED_LEVEL.match(text) is not None
     # a row whose levels are merged, or that has none
     named = any(word(cell.text).header in ("level3", "name") for cell in header)
     if not named or not len(header) > len(cells) - 2 > 0 or any(cell.text[-1] in ":。" for cell in cells):
@@ -411,12 +414,13 @@ def _continues_form(cells: list[Span], header: list[Span]) -> bool:
     return any(is_figure(cell.text) for cell in cells[1:])
 
 
+_GLUED_LEVEL = re.compile("(?:[一-鿿]{2,8}指标|(?:总分|合计))[^。;]{0,60}[0-9]")
 _GLUED_ROW = re.compile(r"[一-鿿()]{2,12}[0-9.]+(?:[-—]+[0-9.]+)?%[0-9.]*[-—]*")
 
 
 @cache
 def _header_words() -> re.Pattern[str]:
-    roles = ("initial", "adjusted", "final", "rate", "weight", "score")
+    roles = ("initial", "adjusted", "final", "rate", "weight", "score", *_INDICATOR, "target", "actual", "note")
     words = [r["word"] for r in taxonomy.table("performance_headers") if r["kind"] == "header" and r["role"] in roles]
     return re.compile(longest_of(words))
 
