@@ -188,7 +188,8 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     units = longest_of([name for name in names if name not in _BEHIND_MULTIPLE])
     multiplied = longest_of(names)
     multiple = "万亿|个亿|千万|百万|十万|亿|万|千(?=[元家人户名余多])|百(?=[元家人户名余多])"
-    tail = rf"%|\s?[余多几]?(?:(?:{multiple})[余多几]?(?:{multiplied}|)|{units})"
+    alone = "口(?=[,、;。.)(和及与]|$)"  # 蓄水池24口, where 3口人 counts no things
+    tail = rf"%|\s?[余多几]?(?:(?:{multiple})[余多几]?(?:{multiplied}|)|{units}|{alone})"
     number = re.compile(rf"({_NUMBER})(?:( ?%|{tail})|)")
     apart = re.compile(rf"\s?([余多几])?({multiple})?([余多几])?({multiplied}|%)?")
     return number, apart

@@ -144,6 +144,9 @@ def name_subject(
         if concept.concept not in RATES:  # behind a rate the text goes on about the money
             state.subject = named
         return named
+    if unit == "ratio" and reading.relation == "completion" and reading.base_kind == "target" and reading.pure:
+        if last is not None and (last.concept in COUNTED or last.concept == "outcome"):
+            return last  # 目标15家,实际支持18家,完成目标的120%
     subject = state.subject
     if repeated:
         return subject
@@ -269,14 +272,13 @@ def name_line(walk: Walk, state: State, section: Section, reading: Reading) -> S
     return _functional(walk, section, line, reading.fund or _fund_above(state))
 
 
+_OF_FUNDS = frozenset(("appropriation_expenditure", "functional_expenditure", "revenue_appropriation"))
+
+
 def _fund_above(state: State) -> str | None:
     """Return the fund of the appropriation that the sentence's list divides."""
     head = state.head or state.subject
-    return (
-        head.fund
-        if head is not None and head.concept in ("appropriation_expenditure", "functional_expenditure")
-        else None
-    )
+    return head.fund if head is not None and head.concept in _OF_FUNDS else None
 
 
 _FUNCTIONAL_CONTEXT = frozenset(("appropriation_expenditure", "functional_expenditure", "appropriation_grand_total"))
@@ -386,7 +388,8 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
         if reading.part or state.in_list:
             return state.list_parent._replace(scope=_SCOPES[name])
     if name in ("personnel_cost", "operating_cost", "expenditure_basic", "expenditure_project"):
-        fund = fund or (above.fund if above is not None and above.concept in _DIVIDED else None) or section.fund
+        divided = above is not None and (above.concept in _DIVIDED or above.concept == "revenue_appropriation")
+        fund = fund or (above.fund if above is not None and divided else None) or section.fund
     elif name == "grand_total" and section.kind in ACCOUNTS and (section.appropriation or "财政拨款" in reading.head):
         name = "appropriation_grand_total"
     elif name == "grand_total" and "appropriation_grand_total" in (
