@@ -50,7 +50,7 @@ _HEAD = 4096
 _DIRECTORY = 16_000_000  # bytes of a zip's directory, each 50 of which become an object
 _MARKUP = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE)
 _MAIL = re.compile(rb"\A[^<]{0,1000}^MIME-Version:", re.IGNORECASE | re.MULTILINE)
-_OLD_XML = re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet|schemas\.microsoft\.com/office/word/2003")
+_OLD_XML = (b"urn:schemas-microsoft-com:office:spreadsheet", b"schemas.microsoft.com/office/word/2003")
 
 
 class _Other(NamedTuple):
@@ -106,7 +106,7 @@ def recognise(data: bytes, suffix: str, shown: str) -> str:
     head = data[:_HEAD].replace(b"\x00", b"")
     if _MAIL.search(head) is not None:
         raise SourceError(f"{shown}: the file is a web archive (.mht). Save it as .html or PDF, and give that file.")
-    if _OLD_XML.search(head) is not None and b"<html" not in head.lower():
+    if any(name in head for name in _OLD_XML) and b"<html" not in head.lower():
         raise SourceError(
             f"{shown}: the file is an Office XML file of 2003. Open it, save it as .xlsx or .docx, and give that file."
         )

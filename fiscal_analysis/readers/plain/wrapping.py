@@ -15,7 +15,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from fiscal_analysis.readers.heading_numbers import marker_rank
@@ -78,8 +78,10 @@ def _has_gaps(line: str) -> bool:
 
 def may_be_wrapped(lines: list[str]) -> bool:
     """Tell by the lengths alone whether a text's lines may be wrapped at a width: hardly one is longer than print."""
-    overlong = len([line for line in lines if len(line) > _WIDEST and not _has_gaps(line)])
-    if overlong * 50 > len(lines):
+    spare = len(lines) // 50
+    # counted no further than it takes to tell
+    overlong = len(list(islice((line for line in lines if len(line) > _WIDEST and not _has_gaps(line)), spare + 1)))
+    if overlong > spare:
         return False
     filled = len([line for line in lines if len(line) > 1])
     return filled >= 8 and overlong * 50 <= filled
