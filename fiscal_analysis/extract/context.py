@@ -108,8 +108,8 @@ class State:
     direction: int = 0
     gross: int = -1  # the place among the facts of 总收入 or 总支出, whose parts tell what it is the total of
     project: str | None = None  # the project that the paragraph sums up the evaluation of
-    budget_word: str | None = None  # by which name
     budget_role: str = ""  # which budget the sentence stated last
+    budget_phrase: str = ""  # the words in front of it, which hold its name
     unknown: str = ""  # what the last amount was, where it was not understood: an amount, a change ...
     reason: bool = False  # inside an explanation (主要原因)
     completed: str = ""  # what a 完成 earlier in the sentence measures against

@@ -183,8 +183,7 @@ def measure_figure(
         state.money_role = measure if unit == "CNY" else state.money_role
         if measure in _BUDGET_ROLES:
             state.budget_role = measure
-            named = [t for t in tokens(phrase) if t.role in ("budget", "appropriated")]
-            state.budget_word = phrase[named[-1].start : named[-1].end] if named else None
+            state.budget_phrase = phrase
         if measure != "prior_year" and (not state.in_list or (reading.appropriated and not state.list_role)):
             state.list_role = measure
         if reading.base_kind and not relation:
@@ -196,12 +195,18 @@ def measure_figure(
     if unit == "score" or (unit == "count" and quantity.unit is None):
         decimals = None
     if concept == "execution_rate" and not relation and measure == "actual":
-        base = state.budget_word
+        base = _budget_word(state.budget_phrase)
         return Measured(
             measure, unit, digits, exponent, decimals, base, _fiscal_year(walk, state, reading, measure, concept), flag
         )
     year = _fiscal_year(walk, state, reading, measure, concept)
     return _new(Measured, (measure, unit, digits, exponent, decimals, base if relation else None, year, flag))
+
+
+def _budget_word(phrase: str) -> str | None:
+    """Return the word by which the phrase in front of a budget calls it."""
+    named = [t for t in tokens(phrase) if t.role in ("budget", "appropriated")]
+    return phrase[named[-1].start : named[-1].end] if named else None
 
 
 def _level(

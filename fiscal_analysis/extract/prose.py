@@ -439,8 +439,7 @@ def _next_sentence(state: State, section: Section, full: bool) -> None:
     if full:
         state.in_list = state.goal_listed = False
         state.evaluated_fund = None
-        state.budget_role = state.unknown = ""
-        state.budget_word = None
+        state.budget_role = state.budget_phrase = state.unknown = ""
         state.sequence.clear()
         state.dealt = state.intended = False
         state.list_role = ""
