@@ -20,6 +20,7 @@ _PERSONS = frozenset(("人", "人次", "名", "位"))
 _GROUPS = frozenset(("个", "批", "批次", "次", "团", "团组", "个批次"))
 _VEHICLES = frozenset(("辆", "台"))
 _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
+_BESIDE_ACCOUNTS = _PERSONS | _GROUPS | _VEHICLES | _EQUIPMENT
 _DURATIONS = frozenset(("个月", "月", "天", "日", "工作日", "个工作日", "周", "小时"))
 _EVALUABLE = frozenset(("个", "项", "家"))
 _UNEVALUATED = frozenset(("duties", "outlook", "rules", "glossary", "contents", "furniture"))
@@ -122,9 +123,10 @@ def read_count(
     if phrase.rstrip().endswith("第") or (counted == "页" and phrase.rstrip().endswith("共")):
         return None  # 第9张表, 第1页 共3页: a place in an order
     before = read_before(phrase)
-    if counted in _DURATIONS and not _lasted(before.clause, state, counted):
+    clause = before.clause
+    if counted in _DURATIONS and not _lasted(clause, state, counted):
         return None  # 项目建设期为18个月, 中标后30日内签订合同
-    if before.clause.endswith(_EXCESS) or _BEYOND.search(before.clause) is not None:
+    if clause.endswith(_EXCESS) or ("目标" in clause and _BEYOND.search(clause) is not None):
         return None
     if quantity.unit == "count":
         known = _beside_accounts(phrase, right, counted, reading, state, section)
@@ -218,10 +220,11 @@ def read_count(
         return None
     if before.idle or after.idle or _LACKING.match(right) is not None or (before.noun in _GOALS and not state.goal):
         return None
-    if counted in ("个", "项") and before.clause in _MET_OR_NOT and "指标" in text[max(0, start - 24) : start]:
-        return None  # 23项绩效指标中,完成22项
-    if _INDICATORS.search(before.clause) is not None or _INDICATORS_DONE.search(text, max(0, start - 16), start):
-        return None  # 数量指标共5个,完成5个: of the form, not of the body
+    if "指标" in text[max(0, start - 24) : start]:
+        if counted in ("个", "项") and clause in _MET_OR_NOT:
+            return None  # 23项绩效指标中,完成22项
+        if _INDICATORS.search(clause) is not None or _INDICATORS_DONE.search(text, max(0, start - 16), start):
+            return None  # 数量指标共5个,完成5个: of the form, not of the body
     if phrase.strip() in _DASHES:
         return None  # 海拔1,450—2,100米: the end of a range that was not read as one
     named = counted_noun(phrase, right)
@@ -361,7 +364,7 @@ def _of_grant(
     if last is not None and last.concept == "programme_recipients" and phrase.startswith("、") and not before.kind:
         if before.noun is not None and len(before.noun) <= _SHORTEST_LIST and not before.event:
             return last  # 支持基地17个、合作社23家
-    if _ARRANGED.search(before.clause) is not None:
+    if "项目" in before.clause and _ARRANGED.search(before.clause) is not None:
         return Subject("programme_recipients", item=before.noun)
     return None
 
@@ -407,6 +410,8 @@ def _beside_accounts(
     phrase: str, right: str, counted: str | None, reading: Reading, state: State, section: Section
 ) -> Subject | None:
     """Read the counts that stand beside the three-public figures and in the assets section."""
+    if counted not in _BESIDE_ACCOUNTS and reading.counted != "overseas_groups":
+        return None
     inherited = (
         state.last.concept if state.last is not None else state.subject.concept if state.subject is not None else ""
     )
@@ -491,9 +496,9 @@ def _evaluated(
         return True  # 3个重点项目自评得分均在优秀等次
     if right.startswith("项目") and ("自评" in phrase or "评价" in clause):
         return True
-    if _OF_PROJECTS.search(clause) is not None or clause.endswith(
-        ("绩效自评", "整体支出自评", "绩效运行监控", "绩效监控")
-    ):
+    if before.graded_words and _OF_PROJECTS.search(clause) is not None:
+        return True
+    if clause.endswith(("绩效自评", "整体支出自评", "绩效运行监控", "绩效监控")):
         return True
     if "评价项目" in ending or "自评项目" in ending or (reading.projects and "项目" in phrase + right[:6]):
         return True
