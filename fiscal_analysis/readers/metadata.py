@@ -312,6 +312,8 @@ def _introduced(folded: str, ending: str | None) -> str | None:
 
 def _placed_body(run: str) -> str | None:
     """Return the end of a run of characters that is a body's name with its place, or None."""
+    if not run.endswith(_BODY_ENDS):
+        return None
     for begin in range(len(run) - 4):
         name = run[begin:]
         if leading_places(name):
