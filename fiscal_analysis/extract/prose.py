@@ -424,10 +424,11 @@ def _accounted(reading: Reading, quantity: Quantity) -> bool:
 
 def _next_stop(text: str, start: int) -> int:
     """Return the place of the first full stop or semicolon from `start` on; the text's length where there is none."""
-    stop, other = text.find("。", start), text.find(";", start)
+    stop = text.find("。", start)
     if stop < 0:
-        return other if other >= 0 else len(text)
-    return stop if other < 0 else min(stop, other)
+        stop = len(text)
+    other = text.find(";", start, stop)
+    return stop if other < 0 else other
 
 
 def _next_sentence(state: State, section: Section, full: bool) -> None:
