@@ -215,7 +215,7 @@ def read_count(
             return Subject("programme_recipients", item=f"{project}/{certification}")
         return Subject("programme_recipients", item=_supported(phrase, right, text, start, project, state))
     if section.kind == "accounts" and state.reason:
-        return Subject("staff", item=clause_noun(phrase, text, start)) if counted in _PERSONS else None
+        return None  # 主要原因是本年度有4名同志退休
     if section.kind == "profile" and counted not in ("个", "家"):
         return None
     if before.idle or after.idle or _LACKING.match(right) is not None or (before.noun in _GOALS and not state.goal):
@@ -496,7 +496,7 @@ def _evaluated(
         return True  # 3个重点项目自评得分均在优秀等次
     if right.startswith("项目") and ("自评" in phrase or "评价" in clause):
         return True
-    if before.graded_words and _OF_PROJECTS.search(clause) is not None:
+    if (before.graded_words or "绩效管理" in clause) and _OF_PROJECTS.search(clause) is not None:
         return True
     if clause.endswith(("绩效自评", "整体支出自评", "绩效运行监控", "绩效监控")):
         return True

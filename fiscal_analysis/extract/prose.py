@@ -628,10 +628,10 @@ def _read_figure(
     if subject is None and unit == "ratio" and state.completed and len(phrase) < 5 and phrase.endswith("的"):
         subject = state.subject  # 占计划40个村的92.5%
     if unit == "CNY" and subject is None and not reading.relation and "项目" in phrase:
-        own = _OWN_PROJECT.search(phrase)
-        listed = reading.concept is not None and own is not None and reading.concept.alias in own[0]
-        if own is not None and not listed and _GENERIC_TITLE.fullmatch(own[1]) is None:
-            subject = state.subject = Subject("project_funding", item=own[1])
+        named = _OWN_PROJECT.search(phrase)
+        among = reading.concept is not None and named is not None and reading.concept.alias in named[0]
+        if named is not None and not among and _GENERIC_TITLE.fullmatch(named[1]) is None:
+            subject = state.subject = Subject("project_funding", item=named[1])
     if subject is None and unit == "CNY" and reading.concept is None and _BASIC_OF_IT.match(text, end) is not None:
         if not reading.relation and section.fund is None and section.kind in _OF_BODIES:
             subject = state.subject = Subject("expenditure")  # 全年实际支出X,其中基本支出Y
