@@ -593,6 +593,8 @@ def _read_figure(
             _deal_out(state, text, quantities, index, shift)
             state.dealt = state.dealt or (reading.relation == "change" and bool(state.queue))
     if unit == "CNY" and reading.pure and reading.relation == "change" and not repeated:
+        if state.in_list and phrase[:1] == "," and _ends_list(text, quantities, index, shift):
+            state.subject, state.in_list = state.list_parent or state.subject, False
         _back_to_whole(walk, state, reading, quantities, index)
     if phrase.endswith("超额完成") and unit in ("CNY", "count"):
         right = words_behind(text, end)
@@ -649,7 +651,8 @@ def _read_figure(
             state.scored = _scored_apart(text, quantities, index, shift, start)
         item = state.scored.pop(0) if state.scored else _score_of(walk, state, phrase, text, start)
         subject = Subject("evaluation_score", item=item)
-        state.body_scored = item is None and "整体" in phrase
+        goes_on = state.body_scored and reading.relation == "change"
+        state.body_scored = item is None and (goes_on or "整体" in phrase)
         stated = reading.concept is not None and reading.concept.alias.endswith("得分")
         if section.kind not in NARRATIVE and section.kind not in ACCOUNTS and not (stated and section.kind in ASIDE):
             return None
@@ -854,6 +857,8 @@ def _score_of(walk: Walk, state: State, phrase: str, text: str, start: int) -> s
     if noun and phrase.endswith("”") and (quoted := _QUOTED.search(phrase[phrase.rfind("“") :])) is not None:
         return quoted[1]  # “科普经费”96分
     if noun:
+        if whole is None and noun.endswith("项目") and _GENERIC_TITLE.fullmatch(noun) is None:
+            return noun
         if whole == paid and ("整体" in noun or "部门" in noun):
             return walk.project
         listed = state.in_list and state.last is not None and state.last.concept == "evaluation_score"
@@ -959,6 +964,11 @@ def _dealt(state: State, reading: Reading, repeated: bool) -> Subject | None:
     if repeated or reading.apart or reading.pure:
         return state.queue.pop(0)
     return None
+
+
+def _ends_list(text: str, quantities: list[Quantity], index: int, shift: int) -> bool:
+    """Tell whether the figure before is the last one of a list with 、 (其中A X、B Y,较上年增加Z: of the whole)."""
+    return index > 1 and text[quantities[index - 2].end - shift] == "、"
 
 
 def _back_to_whole(walk: Walk, state: State, reading: Reading, quantities: list[Quantity], index: int) -> None:
