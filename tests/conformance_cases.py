@@ -48,6 +48,11 @@ def cases() -> Iterator[tuple[str, dict[str, Any]]]:
             yield path.stem, case
 
 
+def is_negative(case: dict[str, Any]) -> bool:
+    """Tell whether an excerpt holds no data at all."""
+    return not case.get("facts") and not case.get("indicators")
+
+
 def read_case(case: dict[str, Any]) -> tuple[Document, Extraction]:
     """Read a case's excerpt as a small document under its headings."""
     head = case.get("title") or _TITLES[case["kind"]].format(year=case["year"])
@@ -75,7 +80,9 @@ def _agrees(fact: Fact, row: dict[str, Any]) -> bool:
 
 
 def judge(case: dict[str, Any]) -> Outcome:
-    """Read a case and compare."""
+    """Read a case and compare; of one that lists nothing but the rows of a form, no fact is judged."""
+    if "facts" not in case and case.get("indicators"):
+        return Outcome(0, 0, 0, 0, [], [], [])
     _, found = read_case(case)
     left = list(found.facts)
     missed, right = [], 0
@@ -143,7 +150,7 @@ def main(arguments: list[str]) -> None:
             continue
         outcome = judge(case)
         row = totals.setdefault(theme, [0, 0, 0, 0, 0, 0, 0])
-        negative = not case.get("facts")
+        negative = is_negative(case)
         for index, value in enumerate(
             (
                 1,
