@@ -72,13 +72,18 @@ UNCLAIMED = {
     "chaoyang-2024": [],
     "fengtai-2024": [],
     "mentougou-2023": [
+        ("4个", "how many divisions the body has (内设机构): how it is organised, no result"),
         ("0", "a form's blank filled with 0 where a reason was asked for (主要增（减）原因0)"),
         (
             "2717.74万元",
             "本支出: the document lost a character of 基本支出; the figure is claimed where it is printed whole",
         ),
     ],
-    "zhengding-2023": [("1", "running number of a table row"), ("2", "running number of a table row")],
+    "zhengding-2023": [
+        ("2\N{NO-BREAK SPACE}个", "how many units the body has (独立核算单位): how it is organised, no result"),
+        ("1", "running number of a table row"),
+        ("2", "running number of a table row"),
+    ],
 }
 
 
