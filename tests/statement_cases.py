@@ -100,7 +100,7 @@ def read_case(case: dict[str, Any], spans: bool = True) -> tuple[Document, list[
             blocks.append(Grid(_boxes(lines, spans), list(pages)))
             for y, note in enumerate(notes):
                 if note is not None:
-                    stated.extend(_stated(case, grids, y, lines[y], note, pages[y]))
+                    stated.extend(stated_by(case, grids, y, lines[y], note, pages[y]))
             grids += 1
         lines.clear()
         notes.clear()
@@ -145,7 +145,7 @@ def _boxes(lines: list[list[str]], spans: bool) -> list[Box]:
     return boxes
 
 
-def _stated(case: dict[str, Any], grid: int, row: int, cells: list[str], note: str, page: int) -> Iterator[Stated]:
+def stated_by(case: dict[str, Any], grid: int, row: int, cells: list[str], note: str, page: int) -> Iterator[Stated]:
     """Yield what the figures of a row state."""
     common, special, total = "", {}, False
     for part in note.split(";"):
@@ -208,19 +208,20 @@ def _known(words: list[str], case: dict[str, Any]) -> tuple[dict[str, Any], Deci
     return known, factor
 
 
-def _said(fact: Fact) -> dict[str, Any]:
-    said = {name: getattr(fact, name) for name in (*_COMPARED, "item")}
+def said(fact: Fact) -> dict[str, Any]:
+    """Return what of a fact is compared."""
+    found = {name: getattr(fact, name) for name in (*_COMPARED, "item")}
     if fact.unit == "count" and fact.measure == "final":
-        said["measure"] = "actual"
-    return said
+        found["measure"] = "actual"
+    return found
 
 
-def _differences(known: dict[str, Any], said: dict[str, Any]) -> list[str]:
+def differences(known: dict[str, Any], stated: dict[str, Any]) -> list[str]:
     """Return what differs; the scope of a concept that is of one scope by its name goes without saying."""
     names = [name for name in _COMPARED if name != "scope" or known["concept"] not in _SCOPE_SAID]
     if "item" in known:
         names.append("item")
-    return [f"{name} {said[name]} for {known[name]}" for name in names if said[name] != known[name]]
+    return [f"{name} {stated[name]} for {known[name]}" for name in names if stated[name] != known[name]]
 
 
 def judge(case: dict[str, Any], spans: bool = True) -> Outcome:
@@ -241,9 +242,9 @@ def judge(case: dict[str, Any], spans: bool = True) -> Outcome:
                 missed.append(f"{where} {one.known['concept']}")
             continue
         expected += 1
-        differences = _differences(one.known, _said(here[0]))
-        if differences:
-            wrong.append(f"{where} {'; '.join(differences)}")
+        found = differences(one.known, said(here[0]))
+        if found:
+            wrong.append(f"{where} {'; '.join(found)}")
         else:
             right += 1
         unexpected += [f"{where} once more as {fact.concept}" for fact in here[1:]]

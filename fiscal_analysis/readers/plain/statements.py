@@ -98,10 +98,10 @@ def _statement(folded: str, at: int) -> Lines | None:
             break
         whole = cell_at(folded, start, end)
         if begin < 0:
-            if whole.text[-1] in "表明。;":
-                return None  # a list of contents, or prose
             if _BESIDE.fullmatch(whole.text):
                 continue
+            if whole.text[-1] in "表明。;":
+                return None  # a list of contents, or prose
         cells = _cells(folded, start, end)
         if not body:
             known = sum(bool(statement_column(cell.text).role) for cell in cells)
