@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
-from fiscal_analysis import taxonomy
 from fiscal_analysis.document import Cell, fold
+from fiscal_analysis.extract.header_stacks import CARRYOVER, measure_of, nestings, side_of, stacks_of
 from fiscal_analysis.extract.statement_codes import economic_class, economic_item, is_code, is_economic
 from fiscal_analysis.extract.table_cells import kind_of
 from fiscal_analysis.readers.header_words import (
@@ -41,7 +42,6 @@ _HEADING_CONCEPTS = frozenset(
     ("", "revenue", "expenditure", "revenue_appropriation", "appropriation_expenditure", "three_public")
 )
 _PARTS = re.compile("[^一-鿿]+")
-_SPANS = frozenset(("revenue_side", "expenditure_side", "label", "code", "value", "total", "fund"))
 _HAN = re.compile("[一-鿿]{2}")
 _YEAR = re.compile(r"((?:19|20)[0-9]{2})年")
 _TITLE = re.compile(
@@ -52,16 +52,15 @@ _MEASURED = re.compile("(?:预算|决算|支出|执行|统计)?(?:数|金额|额
 _NEUTRAL = re.compile(
     "(?:本年|上年|年初|全年|当年|年度|调整后?|批复|实际|执行|决算|预算|统计|支出|合计)*(?:数|额|金额)?"
 )
+_MOST_NESTINGS = 2000
 _YEAR_ALONE = re.compile(r"(?:19|20)[0-9]{2} ?年度?数?")
 _FUND_NAMES = re.compile("一般公共预算|公共财政预算|政府性?基金预算|国有资本经营预算")
 _FAMILIES = (
     ("三公", "three_public"), ("采购", "procurement"), ("机构运行", "three_public"), ("运行经费", "operating"),
     ("相关信息", "three_public"), ("相关统计", "three_public"), ("购买服务", "services"), ("国有资产", "assets"),
 )  # fmt: skip
-_CARRYOVER = ("carryover_opening", "carryover_closing")
 _HALVES = ("人员经费", "公用经费", "日常公用经费")  # of basic expenditure
 _SPLIT = ("项目支出结转", "项目支出结余")  # of 项目支出结转和结余
-_BALANCE = re.compile("(?:上年|年初)(?:财政拨款)?结[转余]")
 _FUNDS = (
     ("general_public_budget", re.compile("一般公共预算|公共财政预算")),
     ("government_fund", re.compile("政府性?基金")),
@@ -165,13 +164,12 @@ def parse_title(text: str) -> Title | None:
     return Title(text.strip(), side, appropriation, fund, scope, measure, family, code)
 
 
-@cache
-def _measures() -> tuple[tuple[str, str], ...]:
-    return tuple((row["word"], row["role"]) for row in taxonomy.table("statement_headers") if row["kind"] == "measure")
-
-
 def columns_of(
-    header: Sequence[Sequence[Cell]], width: int, figures: int = 0, within: str = ""
+    header: Sequence[Sequence[Cell]],
+    width: int,
+    figures: int = 0,
+    within: str = "",
+    full: Sequence[Sequence[Decimal]] = (),
 ) -> list[StatementColumn]:
     """Return the columns under some header rows; empty where the words do not tell them.
 
@@ -185,18 +183,109 @@ def columns_of(
         The number of figures of a full row, where the source drops empty cells; 0 where it keeps them.
     within : str
         The economic class that the whole table is of; empty where it is of none.
+    full : sequence of rows of Decimal
+        The figures of some rows that have all of them: where the words leave a choice, sums decide.
     """
     texts = [[cell.text for cell in row] for row in header]
     if not figures:  # empty cells are kept, but not always those at a row's end
         texts = [row + [""] * (width - len(row)) if "" in row else row for row in texts]
     rows = [part for row in texts for part in _unstacked(row)]
-    columns = _sided([_column(stack, within) for stack in _stacks(rows, width)])
+    if figures:
+        rows = _mended(rows)
+        rows = _beheaded(rows[0]) if len(rows) == 1 else rows
+    columns = _sided([_column(stack, within) for stack in stacks_of(rows, width)])
     values = sum(column.role == "value" for column in columns)
-    roles = [statement_column(text).role for row in rows for text in row]
-    several = roles.count("code") > 1 or ("code" not in roles and roles.count("label") > 1)
-    if not figures or several or (values == figures and _sound(columns)):
+    named = [[role for text in row if (role := statement_column(text).role) in ("code", "label")] for row in rows]
+    several = any(row.count("code") > 1 or ("code" not in row and row.count("label") > 1) for row in named)
+    if not figures:
+        return columns
+    panels = [[columns[i] for i in panel] for panel in panels_of(columns)]
+    if several and len(rows) > 1 and values == figures and all(map(_sound, panels)) and all(map(_differ, panels)):
+        return columns
+    nested = _nested(rows, figures, within, full)
+    if nested:
+        return nested
+    if nested is not None and not several:
+        return _leaves(rows, figures) if len(rows) == 1 else []
+    if several and (len(rows) > 1 or all(map(_sound, panels))):
+        return columns
+    if values == figures and _sound(columns):
         return columns
     return _leaves(rows, figures) or (columns if values > figures and _sound(columns) else [])
+
+
+def _nested(
+    rows: list[list[str]], figures: int, within: str, full: Sequence[Sequence[Decimal]]
+) -> list[StatementColumn] | None:
+    """Return the columns that the words of a header nest to in one way for `figures` figures.
+
+    Empty where several ways are as good as one another, None where there is none.
+    """
+    best = _likeliest(tuple(map(tuple, rows)), figures, within)
+    if len(best) > 1:
+        best = tuple(columns for columns in best if _adds_up(columns, full))
+        return list(best[0]) if len(best) == 1 else []
+    return list(best[0]) if best else None
+
+
+@lru_cache(maxsize=256)
+def _likeliest(rows: tuple[tuple[str, ...], ...], figures: int, within: str) -> tuple[tuple[StatementColumn, ...], ...]:
+    """Return the columns of the ways to nest a header that are most to be expected; none where there are too many."""
+    best: list[tuple[StatementColumn, ...]] = []
+    least = -1
+    for tried, (cost, stacks) in enumerate(nestings(rows)):
+        if tried > _MOST_NESTINGS:
+            return ()
+        if 0 <= least < cost or sum(_of_figures(stack[-1]) for stack in stacks) != figures or not _summed(stacks):
+            continue
+        columns = tuple(_sided([_column(stack, within) for stack in stacks]))
+        values = [column for column in columns if column.role == "value"]
+        if len(values) != figures or any(not column.role for column in columns):
+            continue
+        panels = [[columns[i] for i in panel] for panel in panels_of(columns)]
+        if not all(_sound(panel) and _differ(panel) for panel in panels) or not _repeated(panels):
+            continue
+        if cost != least:
+            best, least = [], cost
+        if columns not in best:
+            best.append(columns)
+    return tuple(best)
+
+
+def _repeated(panels: Sequence[Sequence[StatementColumn]]) -> bool:
+    """Tell whether panels side by side begin alike."""
+    firsts = [panel[0] for panel in panels]
+    return all(one.role == "label" or (one.role, one.name) == (firsts[0].role, firsts[0].name) for one in firsts)
+
+
+def _of_figures(text: str) -> bool:
+    role = statement_column(text).role
+    return role not in SUBJECTS and role != "skip"
+
+
+def _summed(stacks: Sequence[Sequence[str]]) -> bool:
+    """Tell whether each sum of parts (小计) is the first of several columns under one header, or the first of all."""
+    labels = [statement_label(stack[-1]) for stack in stacks]
+    for at, stack in enumerate(stacks):
+        if labels[at] == "小计" and at and _of_figures(stacks[at - 1][-1]):
+            above = stack[:-1]
+            if not above or at + 1 == len(stacks) or list(stacks[at + 1][: len(above)]) != list(above):
+                return False
+            if list(stacks[at - 1][: len(above)]) == list(above):
+                return False
+    return True
+
+
+def _adds_up(columns: Sequence[StatementColumn], rows: Sequence[Sequence[Decimal]]) -> bool:
+    """Tell whether total, basic and project expenditure stand under `columns` and add up in all rows."""
+    sums: dict[tuple[str, int], dict[str, int]] = {}
+    values = [column for column in columns if column.role == "value"]
+    for at, column in enumerate(values):
+        if column.concept in ("", "expenditure") and not column.fund and not column.code and column.item is None:
+            sums.setdefault((column.measure, column.year), {}).setdefault(column.scope or "", at)
+    found = [[places[scope] for scope in ("", "basic", "project")] for places in sums.values() if len(places) == 3]
+    slack = Decimal("0.015")
+    return bool(found and rows) and all(abs(row[a] - row[b] - row[c]) <= slack for row in rows for a, b, c in found)
 
 
 def columns_of_grid(header: Sequence[Sequence[Cell]], width: int, within: str = "") -> list[StatementColumn]:
@@ -266,16 +355,49 @@ def _distinct(columns: list[StatementColumn], stacks: Sequence[Sequence[str]]) -
     return columns
 
 
+def _differ(columns: Sequence[StatementColumn]) -> bool:
+    """Tell whether no two columns of figures are of the same."""
+    values = [column for column in columns if column.role == "value"]
+    return not any(_alike(one, other) for at, one in enumerate(values) for other in values[:at])
+
+
 def _alike(one: StatementColumn, other: StatementColumn) -> bool:
     return one._replace(name="", unit=None) == other._replace(name="", unit=None)
 
 
 def _unstacked(row: list[str]) -> list[list[str]]:
     """Part the heads of the two halves (收入, 支出) from the headers below them where they stand in one row."""
-    heads = next((i for i, text in enumerate(row) if not _side(statement_column(text))), len(row))
+    heads = next((i for i, text in enumerate(row) if not side_of(statement_column(text))), len(row))
     if 2 <= heads < len(row) - 2 and statement_column(row[heads]).role == "label":
         return [row[:heads], row[heads:]]
     return [row]
+
+
+def _mended(rows: list[list[str]]) -> list[list[str]]:
+    """Put together the words that a line's end cuts, where the rest stands behind the words of other columns."""
+    rows = [list(row) for row in rows]
+    words = [(y, x) for y, row in enumerate(rows) for x in range(len(row))]
+    at = 0  # rests stand in the order of their words
+    for here, (y, x) in enumerate(words):
+        text = rows[y][x]
+        if not text or heads_a_column(text):
+            continue
+        for rest in range(max(at, here + 1), len(words)):
+            below, beside = words[rest]
+            if rows[below][beside] and statement_column(text + rows[below][beside]).role:
+                rows[y][x] += rows[below][beside]
+                rows[below][beside] = ""
+                at = rest + 1
+                break
+    return [kept for row in rows if (kept := [text for text in row if text])]
+
+
+def _beheaded(row: list[str]) -> list[list[str]]:
+    """Part the words that head panels (人员经费, 公用经费) from a header whose words stand in one row."""
+    roles = [statement_column(text).role for text in row]
+    named = [text for text, role in zip(row, roles, strict=True) if role in ("code", "label")]
+    first = next((i for i, role in enumerate(roles) if role in SUBJECTS), 0)
+    return [row[:first], row[first:]] if first > 1 and len(named) > len(set(named)) else [row]
 
 
 def _sound(columns: Sequence[StatementColumn]) -> bool:
@@ -310,8 +432,8 @@ def _leaves(rows: list[list[str]], figures: int) -> list[StatementColumn]:
         and values[heads].scope is None
     ):
         heads += 1
-    if len(values) - heads != figures:
-        return []
+    if len(values) - heads != figures or any(summed[heads + 1 :]) or (heads and not summed[heads]):
+        return []  # a sum behind the first begins what a header before it spans
     if not any(column.role == "code" for column in named) and any(
         statement_column(text).role == "part" for row in rows for text in row
     ):
@@ -330,112 +452,6 @@ def _sided(found: Sequence[StatementColumn]) -> list[StatementColumn]:
     return columns
 
 
-def _stacks(rows: list[list[str]], width: int) -> list[list[str]]:
-    """Return the header texts of each column, top to bottom."""
-    stacks: list[list[str]] = []
-    for row in reversed(rows):
-        trimmed = list(row)
-        while len(trimmed) > width and not trimmed[-1]:
-            trimmed.pop()
-        if not stacks:
-            stacks = [[text] for text in trimmed]
-        elif len(trimmed) == len(stacks) and (len(stacks) >= width or "" in trimmed):
-            _spread(trimmed, stacks)
-        else:
-            filled = [text for text in trimmed if text]
-            children = [stack for stack in stacks if any(stack)]
-            stacks = _spanned(filled, children)
-    return stacks
-
-
-def _spread(upper: list[str], stacks: list[list[str]]) -> None:
-    """Put a header row of full width above `stacks`; an empty cell over a header is spanned from its left."""
-    left = ""
-    for text, stack in zip(upper, stacks, strict=True):
-        if text:
-            left = text
-        elif not any(stack):
-            left = ""
-        stack.insert(0, text or left)
-
-
-def _spanned(upper: list[str], children: list[list[str]]) -> list[list[str]]:
-    """Put a shorter header row above `children`: each of its words takes the children that belong to it."""
-    each, rest = divmod(len(children), len(upper)) if upper else (0, 1)
-    if each > 1 and not rest and len(upper) > 1 and children[:each] * len(upper) == children:
-        return [[upper[i // each], *stack] for i, stack in enumerate(children)]  # 预算数 | 决算数 over the same parts
-    result: list[list[str]] = []
-    at = 0
-    for i, text in enumerate(upper):
-        taken = 0
-        labels = 0
-        while at + taken < len(children) and _belongs(text, children[at + taken][0], labels, taken):
-            if taken and statement_label(children[at + taken][0]) == "小计":
-                break  # a subtotal begins what the next header spans
-            if not taken and at + 1 < len(children) and statement_label(children[at][0]) in ("小计", "合计"):
-                if not _belongs(text, children[at + 1][0], labels, 1):
-                    break  # no header spans its subtotal alone: that is another's
-            labels += statement_column(children[at + taken][0]).role == "label"
-            taken += 1
-        left = len(upper) - i - 1
-        if not left and statement_column(text).role in _SPANS and at < len(children):
-            taken = len(children) - at  # the last header spans what is left
-        if taken:
-            result.extend([text, *stack] for stack in children[at : at + taken])
-            at += taken
-        else:
-            result.append([text])
-    result.extend(children[at:])
-    return result
-
-
-def _belongs(head: str, child: str, labels: int, taken: int) -> bool:
-    """Tell whether the header `child` may stand under `head`."""
-    above, below = statement_column(head), statement_column(child)
-    if above.role == "code":
-        return below.role == "part"
-    if above.role == "label":
-        return below.role in ("code", "name", "part")
-    if above.role in ("revenue_side", "expenditure_side") or (_side(above) and (below.role == "label" or labels)):
-        return (below.role == "label" and not labels and not taken) or (
-            bool(labels) and below.role in ("total", "value", "fund", "skip")
-        )
-    if above.role in ("name", "part", "skip", "unit") or not above.role:
-        return False
-    if statement_label(child) in ("小计", "合计") and not taken:
-        return above.role == "value"
-    if above.concept.startswith("three_public"):
-        return below.role == "total" or (below.concept.startswith(above.concept) and below.concept != above.concept)
-    if above.concept in ("expenditure", "revenue", "revenue_appropriation"):
-        return below.role == "total" or (
-            (
-                below.role in ("value", "fund")
-                and below.concept.startswith(("", "expenditure") if above.concept == "expenditure" else "revenue")
-                and below.concept != "expenditure_other"
-                and not below.concept.startswith("carryover")
-            )
-            and bool(taken)
-        )
-    return below.role == "total" and measure_of(child) != ""
-
-
-def measure_of(text: str) -> str:
-    """Return the measure that a header or a row's label names; empty where it names none."""
-    bare = _BALANCE.sub("", statement_label(text))
-    if "预算财政拨款" in bare or "预算拨款" in bare or bare.endswith(("公共预算", "基金预算", "经营预算")):
-        return ""
-    return next((measure for part, measure in _measures() if part in bare), "")
-
-
-def _side(found: StatementWord) -> str:
-    """Return which half of a two-sided table a header heads."""
-    if found.role.endswith("_side"):
-        return found.role[:-5]
-    if found.concept in ("revenue", "revenue_appropriation"):
-        return "revenue"
-    return "expenditure" if found.concept in ("expenditure", "appropriation_expenditure") else ""
-
-
 def _whole_words(stack: list[str]) -> list[str]:
     """Return the headers of a stack; one that a page's end cuts in two (事业 over 收入) is put together."""
     whole: list[str] = []
@@ -452,7 +468,7 @@ def _column(stack: list[str], within: str = "") -> StatementColumn:
     words = [(text, _word(text)) for text in _whole_words(stack)]
     if not words:
         return StatementColumn()
-    side = next((side for _, w in words if (side := _side(w))), "")
+    side = next((side for _, w in words if (side := side_of(w))), "")
     known = [(t, w) for t, w in words if w.role]
     deepest = known[-1][1] if known else StatementWord()
     if deepest.role in SUBJECTS or deepest.role == "skip":
@@ -474,7 +490,7 @@ def _column(stack: list[str], within: str = "") -> StatementColumn:
         if economic:
             concept, code = "economic_expenditure", economic
             known = known or [(text, found)]
-        elif found.concept and concept in _CARRYOVER and found.concept not in _CARRYOVER:
+        elif found.concept and concept in CARRYOVER and found.concept not in CARRYOVER:
             item = item if found.concept == "expenditure" else label  # 上年结转 over a source, over basic expenditure
         elif not (concept.startswith("revenue") and found.concept == "expenditure" and found.scope):
             concept = found.concept or concept
