@@ -89,7 +89,8 @@ def read(table: Table, doc: Document, context_text: str = "") -> Reading | None:
     if columns is None or any(column.word.role == "statement" for column in columns):
         return None
     heads = [statement_column(cell.text) for row in rows[:top] for cell in row if cell.text]
-    if any(head.role in _STATEMENT_ROLES for head in heads) or sum(bool(head.fund) for head in heads) > 1:
+    several = max(sum(bool(head.fund) for head in heads), sum(h.concept.startswith("three_public_") for h in heads)) > 1
+    if several or any(head.role in _STATEMENT_ROLES for head in heads):
         return None  # a statement that its own reader could not settle
     labelled = [statement_row(label).role for row in body if (label := next((c.text for c in row if c.text), ""))]
     if sum(role not in ("", "skip", "total") for role in labelled) * 2 > len(labelled):

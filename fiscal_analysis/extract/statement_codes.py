@@ -110,6 +110,8 @@ class Codes:
             self._open(panel, full)
             return full
         above = self._parents.get(panel, [])
+        if len(parts) == 1 and len(parts[0]) < 3:
+            return self._below(panel, above, parts[0].zfill(2), label)
         last = max(i for i, part in enumerate(parts) if part)
         joined = []
         for i in range(last + 1):
@@ -122,6 +124,19 @@ class Codes:
         self._parents[panel] = joined
         code = "".join(joined)
         return code if is_code(code) else None
+
+    def _below(self, panel: int, above: Sequence[str], part: str, label: str) -> str | None:
+        """Return the code that ends in `part`, of a group or of an item, where its name leaves one choice."""
+        names = functional_names()
+        codes = [
+            code
+            for level, parents in ((names.groups, above[:1]), (names.items, above[:2]))
+            if (code := "".join(parents) + part) in level.get(label, ()) and len(code) == 3 + 2 * len(parents)
+        ]
+        if len(codes) != 1:
+            return None
+        self._open(panel, codes[0])
+        return codes[0]
 
     def named(self, panel: int, label: str) -> str | None:
         """Return the code that a bare name stands for below the rows above it in its panel."""

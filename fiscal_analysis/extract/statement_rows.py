@@ -24,9 +24,13 @@ __all__ = ["Entry", "cell_kind", "entries", "sole_choice"]
 
 _FIGURES = frozenset(("number", "percent", "dash", "empty", "figure"))
 _SHORT = re.compile(r"[0-9]{1,2}")
+_NUMBER = re.compile(r"[0-9]{1,3}")  # of a row
+_BODY_CODE = re.compile(r"[0-9]{3,12}")
 _CODED_NAME = re.compile(r"([\[(（【]?)([235][0-9]{2}(?:[0-9]{2}){0,2})[\])）】]? *[-—_－]{0,2} *(?=[一-鿿])[^0-9]+")
 _LABEL = re.compile("[0-9]{1,2} ?[.、．](?![0-9])|[0-9]+[^0-9.,%]*[:：]|[^0-9]*[0-9]+[^0-9]{6,}")
 _PLAIN = StatementColumn("value")
+_SIDES = {"carryover_opening": "revenue", "carryover_closing": "expenditure"}  # where a balance stands
+_HALVES = ("人员经费", "公用经费", "日常公用经费")
 _MOST_OPEN = 12
 _TOTALS = frozenset(("", "revenue", "expenditure", "appropriation_expenditure"))
 
@@ -135,6 +139,25 @@ def _named(cells: Sequence[tuple[Cell, StatementColumn]], number: int) -> Entry:
     return Entry(number, tuple(codes), label, (), tuple(marked), unit)
 
 
+def _is_short(
+    columns: Sequence[StatementColumn], panels: Sequence[Sequence[int]], cells: Sequence[Cell], label: str
+) -> bool:
+    """Tell whether a body and what is its own (单位名称, 项目名称) cannot be told apart in a row."""
+    roles = [column.role for column in columns if column.role in ("unit", "label", "name")]
+    if len(panels) > 1 or not {"unit", "label"} <= set(roles):
+        return False
+    words = sum(cell_kind(cell.text) == "text" for cell in cells)
+    return words < len(roles) and statement_row(label).role not in ("total", "grand_total")
+
+
+def _nameless(cells: Sequence[Cell], columns: Sequence[StatementColumn]) -> bool:
+    """Tell whether a row is a code and a figure for each column: its name stands in the lines around it."""
+    if not cells or len(cells) != 1 + sum(column.role == "value" for column in columns):
+        return False
+    code = cells[0].text
+    return is_code(code) and known_class(code) and all(cell_kind(cell.text) in _FIGURES for cell in cells[1:])
+
+
 def _digits(text: str) -> bool:
     return text.replace(" ", "").isdigit()
 
@@ -143,7 +166,15 @@ def _by_order(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
     """Read a row whose cells cannot be told by their place: codes, label and figures in their order."""
     coded = not columns or any(column.role in ("code", "part") for column in columns)
     cells = [part for cell in row if cell.text for part in _parted(cell)]
+    panels = panels_of(columns) if columns else [[]]
+    numbered = [any(columns[i].name == "行次" for i in panel) for panel in panels]
+    only = -1  # the panel that a row's number tells
+    if numbered[0] and len(cells) > 1 and _NUMBER.fullmatch(cells[0].text) and cell_kind(cells[1].text) == "text":
+        del cells[0]  # the number of a row whose first panel is blank
+        only = 1 if len(panels) == 2 else -1
     leading = _leading(cells)
+    if coded and not leading and _nameless(cells, columns):
+        leading = 1
     segments: list[tuple[list[str], list[str], list[Cell]]] = [([], [], [])]
     marked: list[Cell] = []
     for i, cell in enumerate(cells):
@@ -164,11 +195,24 @@ def _by_order(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
             segments.append(([], [cell.text], []))
         else:
             labels.append(cell.text)
-    panels = panels_of(columns) if columns else [[]]
+    if len(panels) == 1 and len(segments) > 1 and not any(values for _, _, values in segments[:-1]):
+        if all(codes for codes, _, _ in segments):
+            # a functional and an economic code, each with its name
+            segments = [([code for codes, _, _ in segments for code in codes], segments[-1][1], segments[-1][2])]
     found: list[Entry] = []
     for number, (codes, labels, values) in enumerate(segments):
         label = labels[0] if labels else ""
         at = number if len(segments) == len(panels) else _panel_of(label, panels, columns)
+        if any(numbered) and (labels or codes):
+            if values and _NUMBER.fullmatch(values[0].text):
+                del values[0]
+            if len(segments) < len(panels) and values and _NUMBER.fullmatch(values[-1].text):
+                del values[-1]  # the number of a row whose next panel is blank
+                only = 0 if len(panels) == 2 and only < 0 else only
+            at = only if at < 0 else at
+        if at >= 0 and values and _BODY_CODE.fullmatch(values[0].text) and columns:
+            if any(columns[i].name.endswith("码") and columns[i].role == "skip" for i in panels[at]):
+                del values[0]
         if at >= 0 or not columns:
             lined = _line_up(
                 values, [columns[i] for i in panels[at] if columns[i].role == "value"] if columns else [_PLAIN]
@@ -176,8 +220,13 @@ def _by_order(row: Sequence[Cell], columns: Sequence[StatementColumn]) -> list[E
         else:
             # the panel is open: figures are taken only where all panels have one column of figures alike
             single = all(sum(columns[i].role == "value" for i in panel) == 1 for panel in panels)
+            halves = {columns[i].half for panel in panels for i in panel if columns[i].role == "value"}
             alike = next((columns[i]._replace(side="") for i in panels[0] if columns[i].role == "value"), None)
+            if alike is not None and len(halves) > 1:
+                alike = alike._replace(half="")  # below 人员经费 and 公用经费: of both
             lined = [(cell, alike if single and len(values) == 1 else None) for cell in values]
+        if _is_short(columns, panels, cells, label):
+            lined = [(cell, None) for cell, _ in lined]
         figures = tuple((c, k) for c, k in lined if cell_kind(c.text) != "dash")
         found.append(Entry(at, tuple(codes), label, figures, () if found else tuple(marked)))
     return found
@@ -211,7 +260,9 @@ def _panel_of(label: str, panels: Sequence[Sequence[int]], columns: Sequence[Sta
         side = "expenditure"
     else:
         concept = statement_row(label).concept
-        side = "revenue" if concept.startswith("revenue") else "expenditure" if concept.startswith("expend") else ""
+        side = _SIDES.get(concept, concept.partition("_")[0])
+        if side not in ("revenue", "expenditure") and ("收入" in label) != ("支出" in label):
+            side = "revenue" if "收入" in label else "expenditure"  # 收入总计
     sided = [at for at, panel in enumerate(panels) if side and any(columns[i].side == side for i in panel)]
     return sided[0] if len(sided) == 1 else -1
 
@@ -231,12 +282,39 @@ def _line_up(values: Sequence[Cell], columns: Sequence[StatementColumn]) -> list
         return list(zip(values, columns, strict=True))
     if not columns or len(values) > len(columns) or not values:
         return [(value, None) for value in values]
+    sole = _sole_places(values, columns)
+    if sole is not None:
+        return [(value, columns[at]) for value, at in zip(values, sole, strict=True)]
     first = columns[0]
     if not _is_total(first, columns[1:]):
         return [(value, None) for value in values]
     numbers = [number.value if (number := number_of(value)) is not None else Decimal(0) for value in values]
     total = len(values) == 1 or numbers[0] == sum(numbers[1:], Decimal(0))
     return [(value, first if i == 0 and total else None) for i, value in enumerate(values)]
+
+
+def _sole_places(values: Sequence[Cell], columns: Sequence[StatementColumn]) -> tuple[int, ...] | None:
+    """Return the columns of a row's figures where only one choice adds up: total, basic and its halves, project."""
+    halves = [i for i, column in enumerate(columns) if column.scope == "basic" and column.item in _HALVES]
+    basic = [i for i, column in enumerate(columns) if column.scope == "basic" and i not in halves]
+    project = [i for i, column in enumerate(columns) if column.scope == "project"]
+    if (len(halves), len(basic), len(project), len(columns)) != (2, 1, 1, 5) or columns[0].scope is not None:
+        return None
+    numbers = [_amount(value) for value in values]
+    found = []
+    for places in combinations(range(5), len(values)):
+        row = [Decimal(0)] * 5
+        for at, number in zip(places, numbers, strict=True):
+            row[at] = number
+        if row[0] == row[basic[0]] + row[project[0]] and row[basic[0]] == row[halves[0]] + row[halves[1]]:
+            found.append(places)
+    return found[0] if len(found) == 1 else None
+
+
+def _amount(cell: Cell) -> Decimal:
+    """Return the number that a cell holds, 0 where it is a dash."""
+    number = number_of(cell)
+    return Decimal(0) if number is None else Decimal(number.digits).scaleb(number.exponent)
 
 
 def _is_total(first: StatementColumn, others: Sequence[StatementColumn]) -> bool:

@@ -18,7 +18,7 @@ from fiscal_analysis.extract.statement_rows import Entry
 from fiscal_analysis.extract.table_cells import clean
 from fiscal_analysis.readers.header_words import StatementWord, statement_column, statement_label, statement_row
 
-__all__ = ["CARRYOVER", "Subject", "Subjects"]
+__all__ = ["CARRYOVER", "Subject", "Subjects", "is_functional"]
 
 CARRYOVER = ("carryover_opening", "carryover_closing")
 _TOTALS = ("total", "grand_total", "sum_revenue", "sum_expenditure")
@@ -125,7 +125,7 @@ class Subjects:
         unit = clean(entry.unit) or None
         if code is not None:
             listed = self.projects or (self.title.scope == "project" and code == above)
-            if listed and name and code[0] == "2" and not _is_functional(name, code):
+            if listed and name and code[0] == "2" and not is_functional(name, code):
                 return Subject("entry", "project_funding", code=code, item=name)
             self._unit = unit or self._unit
             kind = "functional" if code[0] == "2" else "economic"
@@ -282,7 +282,7 @@ def measured(label: str) -> StatementColumn | None:
     return StatementColumn("value", measure=measure, year=int(year[1]) if year else 0) if measure else None
 
 
-def _is_functional(name: str, code: str) -> bool:
+def is_functional(name: str, code: str) -> bool:
     """Tell whether `name` is the functional code's own."""
     names = functional_names()
     return any(code in level.get(fold(name), ()) for level in (names.items, names.groups, names.classes))

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from fiscal_analysis.document import Cell, Document, Table, fold
-from fiscal_analysis.extract.statement_codes import is_code
+from fiscal_analysis.extract.statement_codes import is_code, known_class
 from fiscal_analysis.extract.statement_columns import (
     SUBJECTS,
     StatementColumn,
@@ -30,9 +30,10 @@ from fiscal_analysis.extract.statement_columns import (
     with_words,
 )
 from fiscal_analysis.extract.statement_rows import Entry, cell_kind, entries, sole_choice
-from fiscal_analysis.extract.statement_subjects import CARRYOVER, Subject, Subjects
+from fiscal_analysis.extract.statement_subjects import CARRYOVER, Subject, Subjects, is_functional
 from fiscal_analysis.extract.table_cells import (
     Reading,
+    clean,
     has_digit,
     new_reading,
     number_of,
@@ -171,6 +172,8 @@ def interpret(table: Table, text: str, frame: Frame) -> Reading | None:
     statement.settle()
     reading = statement.reading
     _drop_contrary(reading)
+    if table.layout == "lines":
+        _mend_names(reading, table)
     stated, left = len(reading.facts), len(reading.unparsed)
     coded = any(fact.subject_code or fact.economic_code for fact in reading.facts)
     if statement.scrambled:
@@ -178,6 +181,18 @@ def interpret(table: Table, text: str, frame: Frame) -> Reading | None:
     if not stated or (stated * 2 < left if coded else stated <= left or not statement.titled):
         return None  # a list of projects with a total, say: what most figures are of is not known here
     return reading
+
+
+def _mend_names(reading: Reading, table: Table) -> None:
+    """Put together the names of codes that the lines above or below a row's figures begin or end."""
+    parts = {row[0].row: clean(row[0].text) for row in table.rows if len(row) == 1 and cell_kind(row[0].text) == "text"}
+    for fact in reading.facts if parts else ():
+        if fact.subject_code is None or fact.row is None:
+            continue
+        own = fact.subject_name or ""
+        above, below = parts.get(fact.row - 1, ""), parts.get(fact.row + 1, "")
+        whole = (own, above + own + below, own + below, above + own)
+        fact.subject_name = next((name for name in whole if is_functional(name, fact.subject_code)), fact.subject_name)
 
 
 def _drop_contrary(reading: Reading) -> None:
@@ -314,7 +329,8 @@ class _Statement:
                 self.columns = columns_of_grid(self.header, len(row), self.title.code)
             else:
                 width, figures = self._width()
-                self.columns = columns_of(self.header, width, 0 if self.keeps_blanks else figures, self.title.code)
+                figures = 0 if self.keeps_blanks else figures
+                self.columns = columns_of(self.header, width, figures, self.title.code, self._full_rows(figures))
             if self.table.layout == "grid":
                 self.columns = with_words(self.columns, self.table.rows[row[0].row :])
             if not any(column.role == "value" for column in self.columns):
@@ -422,7 +438,20 @@ class _Statement:
             if count:
                 lengths[len(row)] = lengths.get(len(row), 0) + 1
                 figures = max(figures, count)
+        numbers = sum(statement_label(cell.text) == "行次" for row in self.header for cell in row)
+        figures = figures - numbers if figures > numbers else figures
         return (max(lengths, key=lambda n: (lengths[n], n)) if lengths else 0), figures
+
+    def _full_rows(self, figures: int) -> list[list[Decimal]]:
+        """Return the figures of some rows that have `figures` of them, in rows that add up or do not."""
+        found: list[list[Decimal]] = []
+        for row in self.table.rows if figures > 2 else ():
+            cells = [cell for cell in row if cell.text][-figures:]
+            numbers = [number_of(cell) for cell in cells]
+            if _count_figures(row) == figures and not self._numbers_columns(cells):
+                values = [Decimal(n.digits).scaleb(n.exponent) if n is not None else Decimal(0) for n in numbers]
+                found.append(values)
+        return found
 
     def _parts_and_numbers(self, cells: Sequence[Cell]) -> bool:
         """Tell whether a row holds the parts of a code and the numbers of the columns."""
@@ -472,7 +501,9 @@ class _Statement:
     def _split(self, entry: Entry, subject: Subject | None, cells: Sequence[Cell]) -> Cell | None:
         """Keep a row of total, basic and project expenditure; return its figure that may be of either, if any."""
         columns = [column for column in self.columns if column.role == "value"]
-        if [column.scope for column in columns] != [None, "basic", "project"] or subject is None:
+        scoped = [column.scope for column in columns] == [None, "basic", "project"]
+        halved = [column.item in _HALVES for column in columns] == [False, True, True]
+        if not (scoped or halved) or subject is None:
             return None
         code = subject.code if subject.kind in ("functional", "economic") else None
         if (code is None and subject.kind != "total") or any(number_of(cell) is None for cell, _ in entry.figures):
@@ -677,7 +708,11 @@ def _count_figures(row: Sequence[Cell]) -> int:
         kind = cell_kind(cell.text)
         named = kind == "text" or (named and _short_code(cell.text))
         count += not named and kind in ("number", "percent", "dash")
-    return 0 if count == len(cells) and all(_short_code(cell.text) for cell in cells) else count
+    if count == len(cells):
+        if all(_short_code(cell.text) for cell in cells):
+            return 0
+        count -= len(cells) > 1 and len(cells[0].text) > 3 and is_code(cells[0].text) and known_class(cells[0].text)
+    return count
 
 
 def _short_code(text: str) -> bool:
