@@ -179,6 +179,9 @@ _NAMES_APART = re.compile(
 )
 _LIST_MARKS = re.compile("[、和及与]")
 _LEVEL_MARKS = ("类)", "款)", "项)")
+_BARE = r"(?:[-+]?[0-9][0-9,]*(?:\.[0-9]+)?%?|[-—]{1,2})"
+_FIGURES = re.compile(rf"(?:^|(?<= )){_BARE}(?: +{_BARE}){{2,}}(?: |$)")
+_LABELLED_FIGURES = re.compile(rf"(?:(?:[^-—+0-9,;: ][^0-9,;: ]* +)+{_BARE}(?: +{_BARE})*(?: +|$)){{2,}}")
 
 
 def extract_prose(document: Document, sections: list[Section], project: str | None = None) -> Prose:
@@ -237,7 +240,7 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
         found.quantities.extend(places)
         found.sections.extend([at] * count)
         found.reasons.extend([reason] * count)
-        if reason is None or reason == "duties":
+        if (reason is None or reason == "duties") and not (count > 1 and " " in line and _is_row(line)):
             for index in _read_paragraph(walk, paragraph, quantities, places, shift, section):
                 found.reasons[first + index] = "threshold"
     return found
@@ -289,6 +292,11 @@ def _unread(line: str, section: Section) -> str | None:
         if len(_AMOUNTS.findall(line)) <= len(_MASKS.findall(line)):
             return "template"  # else only a name is masked: ××县科技局机关运行经费支出41.25万元
     return None
+
+
+def _is_row(line: str) -> bool:
+    """Tell whether a line is a row of cells with blanks between them: its figures have columns, not words."""
+    return "。" not in line and (_FIGURES.search(line) is not None or _LABELLED_FIGURES.fullmatch(line) is not None)
 
 
 def project_of_title(title: str) -> str | None:
