@@ -53,6 +53,17 @@ def test_names_cut_by_the_ends_of_lines_are_put_together() -> None:
     assert names["2080506"] == "机关事业单位职业年金缴费支出"
 
 
+def test_rows_about_as_long_as_one_another_are_no_wrapped_prose() -> None:
+    facts = stated(
+        "第五部分 附表", "一般公共预算财政拨款支出决算表", "公开07表", "部门：临江县水务局 单位：万元",
+        "科目编码 科目名称 合计 基本支出 项目支出", "合计 575.24 360.94 214.30", "206 科学技术支出 512.90 298.60 214.30",
+        "20607 科学技术普及 512.90 298.60 214.30", "2060701 机构运行 298.60 298.60 0.00",
+        "2060702 科普活动 214.30 0.00 214.30", "208 社会保障和就业支出 62.34 62.34 0.00",
+    )  # fmt: skip
+    assert len(facts) == 18
+    assert {extractor for *_, extractor in facts} == {"statements"}
+
+
 def test_words_of_the_header_cut_apart_belong_together() -> None:
     facts = stated(
         "收入决算表", "公开02表", "单位：万元", "项 目",

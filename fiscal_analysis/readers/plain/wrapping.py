@@ -98,7 +98,11 @@ def find_wrap(lines: list[str]) -> Wrap | None:
     if not may_be_wrapped(lines):
         return None
     # rows of a table are about as long as one another, and are whole
-    prose = [line for line in lines if 1 < len(line) <= _WIDEST and not _has_gaps(line) and line.count("|") < 2]
+    prose = [
+        line
+        for line in lines
+        if 1 < len(line) <= _WIDEST and not _has_gaps(line) and not _is_row(line) and line.count("|") < 2
+    ]
     measured = {False: [len(line) for line in prose], True: [columns(line) for line in prose]}
     for tries in (((False, 0), (True, 1)), ((True, _LOOSE),)):
         found = [_widths(measured[wide], prose, wide, slack) for wide, slack in tries]
@@ -106,6 +110,14 @@ def find_wrap(lines: list[str]) -> Wrap | None:
         if best[1] is not None:
             return best[1]
     return None
+
+
+_ROW = re.compile(r"(?: (?:[-+]?[0-9][0-9,]*(?:\.[0-9]+)?%?|[-—]{1,2})){2,} *$")
+
+
+def _is_row(line: str) -> bool:
+    """Tell whether a line ends in figures with blanks between them: a row of a table is whole."""
+    return line[-1:] in _ENDS_ROW and _ROW.search(line[-60:]) is not None
 
 
 def _widths(sizes: list[int], lines: list[str], in_columns: bool, slack: int) -> tuple[int, Wrap | None]:
@@ -141,7 +153,11 @@ def wrapped_lines(lines: list[str], source: list[str], wrap: Wrap, starts: list[
     measure: Callable[[str], int] = columns if wrap.columns else len
     least = wrap.width - wrap.slack
     full = [
-        least <= measure(line) <= wrap.width and _LEADER.search(line) is None and not _has_gaps(line) for line in source
+        least <= measure(line) <= wrap.width
+        and _LEADER.search(line) is None
+        and not _has_gaps(line)
+        and not _is_row(line)
+        for line in source
     ]
     indented = _paragraphs_are_indented(lines, full)
     numbers = _page_numbers(lines)
@@ -194,7 +210,7 @@ def _pushes_on(line: str, short: int) -> bool:
 def _continues(lines: list[str], index: int, following: int, head: int, indented: bool) -> bool:
     """Tell whether a line goes on with the full line `index` of the paragraph that begins with the line `head`."""
     line, after = lines[index], lines[following].lstrip(_NEW_PAGE)
-    if not after or after.isspace() or after[0] == "\t":
+    if not after or after.isspace() or after[0] == "\t" or _is_row(after):
         return False
     if line[-1] == "|":
         return line.count("|") > 1 and after[0] != "|"
@@ -323,6 +339,7 @@ def broken_lines(lines: list[str], starts: Callable[[], list[int]]) -> list[Join
 
 
 _OPEN = ("用于:", "原因:", "原因是:")  # what follows stands in the same sentence
+_ENDS_ROW = frozenset("0123456789%-— ")
 _NO_BEGINNING = frozenset(",。;、)")
 _SUSPECT = frozenset("0123456789.,、(")
 _TITLE = re.compile("(?:报告|说明|公开|[表书]|情况|[决预]算|概况|[)）])$")
