@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from fiscal_analysis.extract.around import After, Before, clause_noun, counted_noun, read_after, read_before
-from fiscal_analysis.extract.context import GRANTS, Section, State, Subject
+from fiscal_analysis.extract.context import ASIDE, GRANTS, Section, State, Subject
 from fiscal_analysis.extract.lexicon import tokens
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.quantity import Quantity
@@ -40,6 +40,7 @@ _NEGATED = ("未", "尚未", "没有", "不符合", "不属于")
 _PAID_TO = frozenset(("家", "户", "个", "项", "家次", "户次"))
 _OF_GRANT = re.compile("(?:类|方向|项目|企业|单位)$")
 _PAID_TO_THEM = re.compile("(?:拨付|发放|兑付|兑现|支付)(?:至|给|到)$")
+_PAID_BEHIND = re.compile("(?:企业|单位|公司|农户|个人)?[一-鿿]{0,4}(?:兑付|兑现|拨付|支付|发放)")
 _ALLOTTED = re.compile("批复|下达|安排|拨付|兑现|兑付|发放")
 _GRANTED_BEHIND = re.compile("(?:企业|单位|公司)?(?:[一-鿿]{0,12}(?:奖励|补助|奖补|补贴)(?:资金)?各?|分配)[0-9]")
 _SELF_EVALUATED = re.compile("(?:重点|一级|二级|预算)?项目(?:支出)?(?:绩效)?自评")
@@ -118,7 +119,7 @@ def read_count(
         return None  # 主要建筑物级别5级; 每净增1家安排经费2万元
     if _PLACES.match(right) is not None and _GOVERNS.search(text, max(0, start - _SENTENCE), start) is not None:
         return None  # 全镇下辖11个行政村、1个社区
-    if counted == "条" and phrase.endswith("”"):
+    if counted == "条" and phrase.endswith(("”", "章")):
         return None  # “科技兴县”30条: the name of a policy
     if phrase.rstrip().endswith("第") or (counted == "页" and phrase.rstrip().endswith("共")):
         return None  # 第9张表, 第1页 共3页: a place in an order
@@ -159,9 +160,10 @@ def read_count(
             return state.subject
     if _INVOLVED.search(before.clause) is not None and _MONEY_INVOLVED.match(text, start + len(quantity.raw)):
         return Subject("evaluated_projects")  # 涉及项目14个,涉及预算金额X: what was looked at, not who was paid
-    if section.kind in _SKIPPED:
+    told = section.kind in ASIDE and before.kind == "hightech" and before.event in _HIGHTECH
+    if section.kind in _SKIPPED and not told:
         return None
-    if section.kind not in _SKIPPED and counted in _PAID_TO and quantity.unit == "count":
+    if not told and counted in _PAID_TO and quantity.unit == "count":
         of_grant = _of_grant(phrase, right, text, start, quantity, before, state)
         if of_grant is not None:
             return of_grant
@@ -182,6 +184,12 @@ def read_count(
             return Subject(
                 "programme_recipients", item=project or (before.noun if before.clause[-1:] != "等" else None)
             )
+    if (
+        counted in _SUPPORTABLE
+        and phrase.rstrip().endswith(("向", "对", "给"))
+        and _PAID_BEHIND.match(right) is not None
+    ):
+        return Subject("programme_recipients", item=project)  # 共向138家企业兑付创新券
     if after.supported and counted in _SUPPORTABLE and (phrase.endswith(_GIVEN) or _GIVEN_TO.search(before.clause)):
         # 向48家高新技术企业发放奖励: whom the money went to, whatever else is said of them
         named = project or clause_noun(phrase, text, start)
@@ -192,7 +200,7 @@ def read_count(
     if before.kind and counted not in _FIRMS:
         state.firm_kind, state.firm_name = before.kind, before.name  # 高新技术企业认定申报材料268份
     if counted in _FIRMS and not (quantity.unit is None and quantity.exponent < 0):
-        firms = _firms(phrase, right, before, after, quantity, state, section, project)
+        firms = _firms(phrase, right, text, before, after, quantity, state, section, project)
         if firms is not None:
             return firms
     if before.noun in _GOALS and quantity.unit == "count":
@@ -509,8 +517,8 @@ def _evaluated(
 
 
 def _firms(
-    phrase: str, right: str, before: Before, after: After, quantity: Quantity, state: State, section: Section,
-    project: str | None,
+    phrase: str, right: str, text: str, before: Before, after: After, quantity: Quantity, state: State,
+    section: Section, project: str | None,
 ) -> Subject | None:  # fmt: skip
     """Read a number of firms: which firms, and what happened to them."""
     if right.startswith(_NEGATED):
@@ -553,6 +561,8 @@ def _firms(
         state.granted or (state.last is not None and state.last.concept.startswith("programme"))
     ):
         return Subject("programme_recipients", item=certification)
+    elif not current and certification is not None and ("高新技术企业" in text or "高企" in text):
+        current = "hightech"
     elif not current and section.hightech and event in ("applied", "reviewed", "passed", "certified"):
         if "企业" in phrase[-12:] + right[:8] or quantity.counted == "家次" or certification is not None:
             current = "hightech"

@@ -184,7 +184,11 @@ def measure_figure(
         if measure in _BUDGET_ROLES:
             state.budget_role = measure
             state.budget_phrase = phrase
-        if measure != "prior_year" and (not state.in_list or (reading.appropriated and not state.list_role)):
+        if (
+            measure != "prior_year"
+            and not reading.base_kind
+            and (not state.in_list or (reading.appropriated and not state.list_role))
+        ):
             state.list_role = measure
         if reading.base_kind and not relation:
             state.base, state.base_kind = reading.base, "prior_year" if past else reading.base_kind

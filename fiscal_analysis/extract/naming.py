@@ -204,6 +204,8 @@ def name_subject(
             subject = state.subject = whole  # 安排X,其中...;实际拨付Y: of the whole again
             state.in_list = False
     if unit == "CNY":
+        if subject is not None and subject.concept == "programme_rate" and reading.role:
+            subject = state.subject = Subject("programme_funding", item=walk.project)  # 每家20万元。全年预算X
         last = state.last
         if last is not None and last.concept == "programme_recipients" and not reading.role:
             state.subject = Subject("programme_funding", item=last.item)  # 补助37户、296万元
@@ -248,7 +250,9 @@ def name_subject(
             and alone
         ):
             # 全年预算数X万元 on its own: the body's total
-            if walk.one_project:
+            if state.project is not None:
+                state.subject = Subject("project_funding", item=state.project)  # 某项目自评综述:...全年预算数X
+            elif walk.one_project:
                 state.subject = Subject("project_funding")
             elif reading.fund is not None:
                 state.subject = Subject("appropriation_expenditure", reading.fund)

@@ -109,6 +109,7 @@ _ANNOUNCED = NO_DATA - {"furniture"} | {"duties", "rules", "outlook"} | ASIDE
 _LABELLED = re.compile(r"(?:\([一二三四五六七八九十0-9]{1,3}\)|[一二三四五六七八九十0-9]{1,3}[、.])?([^,。;:]{2,10}):")
 _UNSTATED = frozenset(("duties", "glossary", "contents"))
 _LONGEST_HEAD = 12
+_ANNEX = re.compile("^[^。;]{0,40}(?:绩效|自评|评价)[^。;]{0,8}报告$")
 _TAKEN = ("措施:", "采取措施:", "解决措施:")  # in a chapter on problems, what was done about them
 _UNREAD = NO_DATA | {"duties", "outlook"}
 _LONGEST_TITLE = 48
@@ -155,6 +156,7 @@ _DONE_ANEW = (
     "年中追加",
     "年中新增",
 )
+_THEN_ACTUAL = re.compile("(?:的?[一-鿿]{0,2}目标[一-鿿]{0,6})?,实际")  # ≥95%的目标已实现,实际达到98.2%
 _RATE_OF_GOAL = re.compile("^[,(、](?:指标|目标|任务|计划)?完成率(?:为|达到?|:)?$")
 _OUGHT = re.compile("[应须需要]|不得|原则|力争|确保|必须|目标|建议")  # else 失业率控制在2.5%以内 is a result
 _NO_NAME = re.compile(
@@ -163,7 +165,7 @@ _NO_NAME = re.compile(
 _BUDGETS = frozenset(("initial_budget", "adjusted_budget", "open_budget"))
 # 其中某某项目全年预算数X; 某某项目,2024年预算安排X
 _OWN_PROJECT = re.compile(
-    "(?:^|[,;:])(?:其中:?)?(?![一-鿿]{0,4}[各全该本])([一-鿿“”()]{3,30}?)(?:建设)?项目,?(?:20[0-9]{2}年度?)?(?:年初|全年|当年|调整后?)?"
+    "(?:^|[,;:])(?:其中:?)?(?![一-鿿]{0,4}[各全该本])([一-鿿“”()]{3,30}?)(?:建设)?项目,?(?:20[0-9]{2}年度?)?(?:年初|全年|当年|年度|调整后?)?"
     "预算(?:数|安排|金额|批复)?(?:为|是|共)?$"
 )
 _BASIC_OF_IT = re.compile("[,。;:(]其中[,:]?基本支出")
@@ -225,7 +227,9 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
             shift = start
             places = quantities = scan(line, text, shift)
         if not quantities:
-            if len(line) <= _LONGEST_HEAD:
+            if section.kind == "furniture" and _ANNEX.search(line) is not None:
+                aside = "performance"  # 附件: a report stands below its title
+            elif len(line) <= _LONGEST_HEAD:
                 aside = _unnumbered(line, section)
             walk.title = line if len(line) <= _LONGEST_TITLE and any(mark in line for mark in _LEVEL_MARKS) else ""
             continue
@@ -504,7 +508,7 @@ def _read_figure(
     goal = reading.goal and reading.relation != "completion"
     if reading.year is not None and walk.fiscal_year is not None and reading.year > walk.fiscal_year:
         goal = True
-    if quantity.comparator is not None and text.startswith(",实际", end):
+    if quantity.comparator is not None and _THEN_ACTUAL.match(text, end) is not None:
         goal = True  # 每公里造价不超过38万元,实际37.2万元
     if "拟" in phrase and INTENDED.search(phrase) is not None:
         # a public notice of whom money is to go to: no goal, and not yet paid

@@ -18,6 +18,8 @@ __all__ = ["NO_DATA", "TOP", "read_sections"]
 TOP = Section("open")
 NO_DATA = frozenset(("glossary", "contents", "furniture"))
 _PROJECT_NAME = re.compile(r"项目名称:\s*([^,。;]{4,60})$")
+_SURVEYED = re.compile("([一-鿿“”]{3,40}?)(?:项目)?(?:支出)?(?:绩效)?自评综述$")
+_ANNEXED = frozenset(("accounts", "performance"))  # 附件: 部门整体支出绩效评价报告
 _LEVEL_ENDS = ("(款)", "(项)", "(类)", "款)", "项)", "类)")
 _ABOUT_BODY = re.compile("部门|单位|资产|人员")
 _ABOUT_PROJECT = re.compile("项目|绩效")
@@ -68,8 +70,10 @@ def _read_title(title: str) -> _Title:
     named = [t.concept for t in reversed(found) if t.concept is not None and t.concept.note != "bare"]
     # “三公”经费财政拨款支出: the total behind the name is no other subject
     concept = next((c for c in named if c.concept not in GENERIC), named[0] if named else None)
+    if concept is not None and ("绩效" in title or "自评" in title) and not concept.concept.startswith("evaluat"):
+        concept = None  # 项目支出绩效自评结果: of the evaluation, not of the expenditure
     lines = read_phrase(title).lines if title.endswith(_LEVEL_ENDS) else ()
-    project = _PROJECT_NAME.search(title)
+    project = _PROJECT_NAME.search(title) or _SURVEYED.match(title)
     known = _Title(
         kind, fund, concept, _names_firms(title), _ABOUT_BODY.search(title) is not None,
         _ABOUT_PROJECT.search(title) is not None, project[1].strip() if project is not None else None,
@@ -133,7 +137,8 @@ def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) 
         stack.append((level, index))
         title = _read_title(heading.title)
         kind = title.kind
-        if not kind or (parent is not None and parent.kind in NO_DATA):
+        annexed = parent is not None and parent.kind == "furniture" and kind in _ANNEXED
+        if not kind or (parent is not None and parent.kind in NO_DATA and not annexed):
             kind = parent.kind if parent is not None else "performance" if one_project else "accounts"
         elif kind == "profile" and not title.about_body:
             # 基本情况 of a project is about the project, not about the body

@@ -15,7 +15,7 @@ from fiscal_analysis.readers.plain.line_cells import HEADING, PAGE_NUMBER, Lines
 __all__ = ["plain_statements"]
 
 _TITLE = re.compile(
-    r"(?:附?[表件]?[0-9一二三四五六七八九十]{1,3}:)?[^\n。;,:|\t]{0,30}(?:决算|预算|收支|收入|支出|经费|拨款|采购)"
+    r"(?!.*(?:绩效|自评|评价|评分|目标))(?:附?[表件]?[0-9一二三四五六七八九十]{1,3}:)?[^\n。;,:|\t]{0,30}(?:决算|预算|收支|收入|支出|经费|拨款|采购)"
     r"[^\n。;,:|\t]{0,24}表(?:\([^\n()]{1,16}\))?(?:(?:金额)?单位:(?:人民币)?[亿万千]?元)?"
 )
 # what stands between a title and the header: the table's number, the body, the year, the unit

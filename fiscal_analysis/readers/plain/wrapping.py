@@ -376,6 +376,8 @@ def _is_cut(line: str, after: str) -> bool:
             return True
     if first in _GOES_ON:
         return first not in "”》】"
+    if last == "," and len(line) > 8:
+        return True  # no sentence ends so
     return last in "、(" and (marker_rank(line) == 0 or len(line) > 8)
 
 
