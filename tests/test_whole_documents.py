@@ -80,7 +80,6 @@ UNCLAIMED = {
         ),
     ],
     "zhengding-2023": [
-        ("2\N{NO-BREAK SPACE}个", "how many units the body has (独立核算单位): how it is organised, no result"),
         ("1", "running number of a table row"),
         ("2", "running number of a table row"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
@@ -88,6 +89,9 @@ def like_target(actual: Quantity, target: Quantity) -> Quantity:
     return actual._replace(unit="ratio", exponent=exponent, decimals=-exponent)
 
 
+_MONEY_OF = re.compile("资金|拨款|结[转余]|支出|收入|经费|财政|预算|中央|[省市区县级]级|上级|地方|自筹|其他")
+
+
 def fund_subject(name: str, total: bool, item: str | None, overall: bool) -> tuple[str, str | None, str | None]:
     """Return concept, item and fund of a fund row.
 
@@ -111,7 +115,8 @@ def fund_subject(name: str, total: bool, item: str | None, overall: bool) -> tup
     for start, (concept, fund) in _OVERALL.items():
         if name.startswith(start):
             return concept, None, fund
-    return "expenditure", name, None
+    # a row that names no money names a project
+    return "expenditure" if _MONEY_OF.search(name) is not None else "project_funding", name, None
 
 
 def single_total(
