@@ -200,7 +200,7 @@ def read_count(
     if before.kind and counted not in _FIRMS:
         state.firm_kind, state.firm_name = before.kind, before.name  # 高新技术企业认定申报材料268份
     if counted in _FIRMS and not (quantity.unit is None and quantity.exponent < 0):
-        firms = _firms(phrase, right, text, before, after, quantity, state, section, project)
+        firms = _firms(phrase, right, text, start, before, after, quantity, state, section, project)
         if firms is not None:
             return firms
     if before.noun in _GOALS and quantity.unit == "count":
@@ -517,7 +517,7 @@ def _evaluated(
 
 
 def _firms(
-    phrase: str, right: str, text: str, before: Before, after: After, quantity: Quantity, state: State,
+    phrase: str, right: str, text: str, start: int, before: Before, after: After, quantity: Quantity, state: State,
     section: Section, project: str | None,
 ) -> Subject | None:  # fmt: skip
     """Read a number of firms: which firms, and what happened to them."""
@@ -563,9 +563,12 @@ def _firms(
         return Subject("programme_recipients", item=certification)
     elif not current and certification is not None and ("高新技术企业" in text or "高企" in text):
         current = "hightech"
-    elif not current and section.hightech and event in ("applied", "reviewed", "passed", "certified"):
-        if "企业" in phrase[-12:] + right[:8] or quantity.counted == "家次" or certification is not None:
-            current = "hightech"
+    elif not current and event in ("applied", "reviewed", "passed", "certified"):
+        named = "企业" in phrase[-12:] + right[:8] or quantity.counted == "家次" or certification is not None
+        if section.hightech:
+            current = "hightech" if named else current
+        elif quantity.counted == "家" and _is_topic(text, start):
+            current = "hightech" if _OTHER_THINGS.search(before.clause + right) is None else current
     if current == "hightech":
         return _hightech(phrase, right, event, own, certification, quantity, state, before)
     if current == "graded_firms" and (own or event in ("stock", "certified", "passed")):
@@ -575,6 +578,19 @@ def _firms(
         state.subject = Subject(concept, item=name or state.firm_name)
         return state.subject
     return None
+
+
+_OTHER_KINDS = "专精特新|小巨人|瞪羚|独角兽|雏鹰|规上|规模以上|中小|小微|四上|孵化|众创"
+_OTHER_FIRMS = re.compile(_OTHER_KINDS)
+_OTHER_THINGS = re.compile(
+    f"{_OTHER_KINDS}|中心|平台|机构|基地|实验室|院所|工作站|合作社|农场|园区|项目|产品|成果|奖|培育|入库|备案|品牌|医院|学校|单位"
+)
+
+
+def _is_topic(text: str, start: int) -> bool:
+    """Tell whether the firms that a paragraph named last in front of a place are high-tech ones."""
+    at = max(text.rfind("高新技术企业", 0, start), text.rfind("高企", 0, start))
+    return at >= 0 and _OTHER_FIRMS.search(text, at, start) is None
 
 
 @cache
