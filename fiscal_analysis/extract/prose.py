@@ -110,6 +110,7 @@ _LABELLED = re.compile(r"(?:\([一二三四五六七八九十0-9]{1,3}\)|[一二
 _UNSTATED = frozenset(("duties", "glossary", "contents"))
 _LONGEST_HEAD = 12
 _ANNEX = re.compile("^[^。;]{0,40}(?:绩效|自评|评价)[^。;]{0,8}报告$")
+_SPACED = re.compile("(?<=[一-鿿“”(),:;。、]) +(?=[0-9])|(?<=[0-9%]) +(?=[一-鿿%“),;。、])")
 _TAKEN = ("措施:", "采取措施:", "解决措施:")  # in a chapter on problems, what was done about them
 _UNREAD = NO_DATA | {"duties", "outlook"}
 _LONGEST_TITLE = 48
@@ -220,8 +221,11 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
             aside = None
         if "项目名称" in line and (named := _PROJECT_NAME.search(line)) is not None:
             walk.project = named[1].strip()
+        if " " in line and _SPACED.search(line) is not None:
+            paragraph = _closed_up(paragraph)
+            breaks = paragraph.breaks
         if breaks:
-            shift, quantities = 0, scan(line)
+            shift, quantities = 0, scan(paragraph.text)
             places = [_placed(paragraph, text, quantity) for quantity in quantities]
         else:
             shift = start
@@ -256,6 +260,20 @@ def _unnumbered(line: str, section: Section) -> str | None:
         return None
     kind = next((name for name, words in section_kinds() if words.search(line)), "")
     return kind if kind in _ANNOUNCED else None
+
+
+def _closed_up(paragraph: Paragraph) -> Paragraph:
+    """Return a paragraph without the blanks that word processors put between characters and numbers."""
+    starts = [0, *(match.end() for match in _SPACED.finditer(paragraph.text))]
+    ends = [*(match.start() for match in _SPACED.finditer(paragraph.text)), len(paragraph.text)]
+    breaks: list[tuple[int, int]] = []
+    length = 0
+    for start, end in zip(starts, ends, strict=True):
+        breaks.append((length, paragraph.offset(start)))
+        breaks += [(length + at - start, source) for at, source in paragraph.breaks if start < at < end]
+        length += end - start
+    closed = "".join([paragraph.text[start:end] for start, end in zip(starts, ends, strict=True)])
+    return paragraph._replace(text=closed, breaks=tuple(breaks))
 
 
 def _placed(paragraph: Paragraph, text: str, quantity: Quantity) -> Quantity:
