@@ -154,6 +154,8 @@ class Walk:
     gross: list[int] = field(default_factory=list)  # the places of 总收入 and 总支出 among the facts
     gross_section: int = -2
     granting: bool = False  # the document allots money: what it states of programmes is allotted, not yet spent
+    kept: State | None = None  # what the paragraph above in the same chapter leaves: project, money, firms
+    carried: Subject | None = None  # its first subject
     title: str = ""  # a line without figures above, that names a functional line
     parent: Subject | None = None  # the total that the paragraphs below divide
     section: int = -2

@@ -148,6 +148,13 @@ def name_subject(
         if last is not None and (last.concept in COUNTED or last.concept == "outcome"):
             return last  # 目标15家,实际支持18家,完成目标的120%
     subject = state.subject
+    if subject is None and walk.carried is not None and len(walk.facts) == state.first:
+        if reading.relation == "change" and reading.pure and reading.base_kind:
+            subject = state.subject = walk.carried  # 与上年相比,增加X, in a paragraph of its own
+    if subject is None and unit == "CNY" and section.kind in NARRATIVE and len(walk.facts) == state.first:
+        granted = state.money is not None and state.money.concept in GRANTS
+        if granted and reading.role and reading.pure and not reading.relation:
+            subject = state.subject = state.money  # 实际拨付X, behind a paragraph on a programme's money
     if repeated:
         return subject
     if unit == "ratio" and not reading.relation and (reading.staff or _HELD_TO.search(reading.head) is not None):

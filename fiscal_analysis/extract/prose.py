@@ -346,7 +346,7 @@ def read_cell(
 
 def _enter(walk: Walk, index: int, section: Section) -> None:
     walk.section = index
-    walk.parent = None
+    walk.parent = walk.kept = walk.carried = None
     if section.project is not None or not walk.one_project:
         walk.project = section.project
     if section.class_code is not None:
@@ -369,6 +369,10 @@ def _read_paragraph(
     origin, _, text, number, breaks = paragraph
     state = State(section.subject, section.goal)
     state.first = len(walk.facts)
+    above = walk.kept
+    if above is not None and _LIST_ITEM.match(text) is None:
+        state.project, state.money, state.granted = above.project, above.money, above.granted
+        state.firm_kind, state.firm_name = above.firm_kind, above.firm_name
     if walk.parent is not None and section.subject is not None and text[0] not in '“"' and not _LIST_ITEM.match(text):
         walk.parent = None
     if walk.title:
@@ -441,6 +445,9 @@ def _read_paragraph(
             walk.facts += _shared(walk, state, section, phrase, fact)
     if state.subject is not None and text.endswith("其中:"):
         walk.parent = state.head or state.subject
+    walk.kept = state
+    first = walk.facts[state.first] if len(walk.facts) > state.first else None
+    walk.carried = _subject_of(first) if first is not None and first.unit == "CNY" else None
     return thresholds
 
 

@@ -338,6 +338,7 @@ def broken_lines(lines: list[str], starts: Callable[[], list[int]]) -> list[Join
     return [_join(lines, offsets, index, cut[index], exact=False) for index in sorted(cut)]
 
 
+_FIGURE = re.compile("[0-9][0-9,]*(?:[.][0-9]+)? ?(?:%|[万亿]?元|[个家项人名户件次场辆台批])")
 _OPEN = ("用于:", "原因:", "原因是:")  # what follows stands in the same sentence
 _ENDS_ROW = frozenset("0123456789%-— ")
 _NO_BEGINNING = frozenset(",。;、)")
@@ -378,6 +379,10 @@ def _is_cut(line: str, after: str) -> bool:
         return first not in "”》】"
     if last == "," and len(line) > 8:
         return True  # no sentence ends so
+    if last in "万亿千" and line[-2] in _DIGITS and first == "元":
+        return True
+    if _HAN.match(last) is not None and len(line) > 14 and _FIGURE.match(after) is not None:
+        return _CLAUSE.search(line) is not None  # 共涉及项目 / 18个,资金X
     return last in "、(" and (marker_rank(line) == 0 or len(line) > 8)
 
 
@@ -401,7 +406,8 @@ def _fits(line: str, after: str) -> bool:
         return False
     if _YEAR.match(after) is not None and marker_rank(line):
         return False
-    return after[-1] in "。;" or ("," in after and further >= width - _LOOSE)
+    full = further >= width - _LOOSE or len(after) >= len(line) - 1  # cut at a width, or at a number of characters
+    return after[-1] in "。;" or ("," in after and full)
 
 
 def _spread(lines: list[str], index: int, following: int, cut: dict[int, int]) -> None:
