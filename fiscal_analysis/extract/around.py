@@ -225,7 +225,7 @@ def read_before(phrase: str) -> Before:
         certification[0] if certification is not None else None, grade[1] if grade is not None else None,
         "评" in phrase, batch[1] if batch is not None else None, _GREW_TO.search(clause) is not None, standing,
         not clause.endswith(_BODIES)
-        and idle_words()[0].search(phrase if clause in ("共", "计", "约") else clause) is not None,
+        and idle_words()[0].search(phrase if clause in ("共", "计", "约", "共计") else clause) is not None,
     )  # fmt: skip
     if len(_before) >= _MEMO_SIZE:
         _before.clear()

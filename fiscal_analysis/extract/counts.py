@@ -62,7 +62,7 @@ _EXCESS = ("超额", "超目标", "超出目标", "超过目标", "超任务")  
 _BEYOND = re.compile("[比较][^,]{0,4}目标[值数]?[多少高低]出?$")
 _ABOUT = re.compile("^[一-鿿]{0,8}(?:辅导|培训|服务|活动|走访|调研|指导|宣讲|人员|员工|专利|产品|项目|平台|机构)")
 _OF_PROJECTS = re.compile(
-    "(?:项目|专项|政策)(?:支出)?(?:绩效)?(?:自评|评价)$|绩效管理的?项目(?:共|有|为)*$|(?:自评|评价)(?:范围|对象)?的[一-鿿]{0,4}项目(?:共|有|为)*$"
+    "(?:项目|专项|政策)(?:支出)?(?:绩效)?(?:自评|评价)$|绩效管理的?项目(?:共|有|为)*$|(?:自评|评价)(?:范围|对象)?的[一-鿿]{0,4}项目(?:共计|共|有|为)*$"
 )
 _DASHES = frozenset(("—", "——", "-", "~", "至"))
 _STAFF_LEAD = re.compile("^(?:[、(,:]|其中:?|含|和|及)+")
@@ -121,7 +121,7 @@ def read_count(
         return None  # 全镇下辖11个行政村、1个社区
     if counted == "条" and phrase.endswith(("”", "章")):
         return None  # “科技兴县”30条: the name of a policy
-    if phrase.rstrip().endswith("第") or (counted == "页" and phrase.rstrip().endswith("共")):
+    if phrase.rstrip().endswith("第") or (counted == "页" and phrase.rstrip().endswith(("共", "共计"))):
         return None  # 第9张表, 第1页 共3页: a place in an order
     before = read_before(phrase)
     clause = before.clause

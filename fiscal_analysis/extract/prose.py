@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from fiscal_analysis.document import Document, Paragraph
+from fiscal_analysis.document import Document, Paragraph, fold
 from fiscal_analysis.extract.around import GIVEN, clause_noun, words_behind
 from fiscal_analysis.extract.context import (
     ASIDE,
@@ -110,7 +110,8 @@ _LABELLED = re.compile(r"(?:\([一二三四五六七八九十0-9]{1,3}\)|[一二
 _UNSTATED = frozenset(("duties", "glossary", "contents"))
 _LONGEST_HEAD = 12
 _ANNEX = re.compile("^[^。;]{0,40}(?:绩效|自评|评价)[^。;]{0,8}报告$")
-_SPACED = re.compile("(?<=[一-鿿“”(),:;。、]) +(?=[0-9])|(?<=[0-9%]) +(?=[一-鿿%“),;。、])")
+_BULLETS = frozenset("•●■◆◇▪▲➢※☆√")
+_SPACED = re.compile("^[•●■◆◇▪▲➢※☆√] *|(?<=[一-鿿“”(),:;。、]) +(?=[0-9])|(?<=[0-9%]) +(?=[一-鿿%“),;。、])")
 _TAKEN = ("措施:", "采取措施:", "解决措施:")  # in a chapter on problems, what was done about them
 _UNREAD = NO_DATA | {"duties", "outlook"}
 _LONGEST_TITLE = 48
@@ -221,7 +222,7 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
             aside = None
         if "项目名称" in line and (named := _PROJECT_NAME.search(line)) is not None:
             walk.project = named[1].strip()
-        if " " in line and _SPACED.search(line) is not None:
+        if (" " in line or line[0] in _BULLETS) and _SPACED.search(line) is not None:
             paragraph = _closed_up(paragraph)
             breaks = paragraph.breaks
         if breaks:
@@ -263,7 +264,7 @@ def _unnumbered(line: str, section: Section) -> str | None:
 
 
 def _closed_up(paragraph: Paragraph) -> Paragraph:
-    """Return a paragraph without the blanks that word processors put between characters and numbers."""
+    """Return a paragraph without its bullet and the blanks that word processors put around numbers."""
     starts = [0, *(match.end() for match in _SPACED.finditer(paragraph.text))]
     ends = [*(match.start() for match in _SPACED.finditer(paragraph.text)), len(paragraph.text)]
     breaks: list[tuple[int, int]] = []
@@ -637,7 +638,7 @@ def _read_figure(
         right = words_behind(text, end)
         if "目标" not in right and "任务" not in right:
             return None  # 较目标任务8亿元超额完成1.86亿元: by how much
-    if unit == "CNY" and phrase.endswith(("共", "合计")) and len(_listed(state, section, phrase)) > 1:
+    if unit == "CNY" and phrase.endswith(("共", "合计", "共计")) and len(_listed(state, section, phrase)) > 1:
         state.unknown = "amount"  # 上缴上级支出、经营支出共0元: of none of them alone
         return None
     subject = _dealt(state, reading, repeated) if state.queue else None
@@ -1050,7 +1051,7 @@ def _with_unit_of_next(text: str, quantities: list[Quantity], index: int, shift:
     if index + 1 < len(quantities):
         following = quantities[index + 1]
         if following.unit == "CNY" and text[quantity.end - shift : following.start - shift].strip() in _LISTED:
-            match = _PLACES.search(following.raw)
+            match = _PLACES.search(fold(following.raw))
             scale = following.exponent + (len(match[1]) if match is not None else 0)
             exponent = quantity.exponent + scale
             return quantity._replace(unit="CNY", exponent=exponent, decimals=-exponent)
