@@ -68,6 +68,7 @@ FLOORS = {
     "twentyseventh_mixed": (0.97, 0.97),
     "twentyeighth_mixed": (0.99, 0.99),
     "twentyninth_mixed": (0.98, 0.98),
+    "thirtieth_mixed": (0.99, 0.99),
     "traps_accounts": (0.96, 0.96),
     "traps_performance": (0.87, 0.96),
 }

@@ -53,7 +53,7 @@ _AHEAD = 44  # how far the words behind a budget tell whether an execution or an
 _EXECUTED = re.compile("执行数|执行率|实际执行|支出率|使用率|支付率|实际支出|共支出|已使用")
 _new = tuple.__new__
 _MOVES = re.compile("(?:提[高升]|增[加长]|上升|下降|降低|减少|发展|扩大|压减|压缩|缩短|增|降)(?:到|至|为)")
-_OWN_SHARE = re.compile("[一-鿿A-Za-z]占[^,]*(?:比重|比例)")  # X占GDP比重: a result of its own
+_OWN_SHARE = re.compile("[一-鿿A-Za-z]占[^,]*(?<!的)(?:比重|比例)")  # X占GDP比重: a result of its own
 _THEN_SCORED = re.compile("[,()、]?(?:(?:自评|实际|评价|实)得?分?|得分?)[:为]?[0-9]")
 _OF_GOAL = re.compile("(?:目标|指标)值[为是:=]?$|(?:^|[,;。)])(?:年度|预期|绩效|年初)?目标[0-9]{0,2}:")
 _ADDED_LATER = re.compile(",(?:年中|中期|执行中)?(?:追加|调增|调减|核减|压减)")

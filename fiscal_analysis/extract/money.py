@@ -30,6 +30,7 @@ _STANDARD_OF = re.compile("(?:奖励|奖补|补助|补贴|资助)标准$")
 _REACHED = frozenset(("实际", "实际完成", "实际完成值", "完成值"))
 _STANDARD = re.compile("[^,。;]{0,24}”的?标准")  # “首次认定奖励20万元、重新认定奖励10万元”的标准
 _CAPPED_THEN = re.compile("[、,]?(?:最高|不超过)[^,;。]{2,12}(?:给予|奖补|奖励|补助|补贴|资助)")
+_OWN_AIM = re.compile("对[^,;。]{2,24}的")  # 对整体迁入的企业最高给予50万元
 _GIVEN_THEM = re.compile("(?:一次性)?(?:给予)?(?:奖励|奖补|补助|补贴|资助)")  # 重新认定的,奖补10万元
 _RATE_NEXT = re.compile(
     r"^(?:对[一-鿿]{2,30}|[一-鿿]{0,8}认定的?[一-鿿]{0,6}"
@@ -200,7 +201,7 @@ def name_amount(
         or (_RATE_LEFT.search(clause) and (_RATE_RIGHT.match(right) or "最高" in clause or capped))
     ):
         kinds = _CERTIFICATION.findall(clause)
-        if not kinds and before.kind != "graded_firms":
+        if not kinds and before.kind != "graded_firms" and _OWN_AIM.match(clause) is None:
             kinds = _CERTIFICATION.findall(text[max(0, start - 40) : start].rpartition("。")[2])
         certification = f"{kinds[-1]}认定" if kinds else None  # the one named last before the rate
         item = f"{project}/{certification}" if project and certification else project or certification or noun

@@ -127,7 +127,7 @@ _FILLERS = (
 # Filler words and nothing else, one after the other; the longer of two words stands first and is never taken apart.
 _FILLED = re.compile(f"(?:(?>{_FILLERS}))*+")
 _SURVEY = re.compile(
-    r"(?:其中:?)?([一-鿿][^,。;:、“”]{2,40}?)(?:”?(?:项目)?(?:支出)?(?:绩效)?自评综述|(?:”?项目|”):?(?:20[0-9]{2}年度?)?(?:支出)?(?:绩效)?(?:自评|评价)(?:(?:总|综合|最终)?(?:得分|打分|评分)|$))"
+    r"(?:其中:?)?([一-鿿][^,。;:、“”]{2,40}?)(?:”?(?:项目)?(?:支出)?(?:绩效)?自评综述|(?:”?项目|”):?(?:20[0-9]{2}年度?)?(?:支出)?(?:绩效)?(?:(?:自评|评价)(?:(?:总|综合|最终)?(?:得分|打分|评分|分数)|$)|(?:总|综合|最终)得分))"
 )
 # A comparison needs one of these: the word itself (比), last year, or a change that may be added to a budget.
 _COMPARING = frozenset(("than", "prior", "direction"))
@@ -135,13 +135,13 @@ _RELATIONS = frozenset(("share", "complete", "direction", "level"))
 _OF_BUSINESS = frozenset("业售收游务金政产营体农")
 _BOUGHT = frozenset(("货物支出", "工程支出", "服务支出"))
 _OTHER_SERVICES = re.compile("[一-鿿](?<![购和及与中为类])$")  # words that a kind's name goes on from
+_SHARE_OF = re.compile("占[^,]*的(?:比重|比例)[一-鿿]{0,3}$")
+_BEFORE_PERIOD = re.compile("上年|去年|上一年|20[0-9]{2}年|[比较与]")
 _OF_A_BODY = ("厅", "局", "委", "部", "办", "协会", "系统")
 _ADJUSTED_TO = ("调整后", *(verb + to for verb in ("调整", "调减", "调增", "核减", "压减", "追加") for to in "至为到"))
 _WHOLES = frozenset(("three_public",))
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
-_AT_NUMBER = (
-    r"(?:支出|经费|费用)?(?:决算支出|预算支出|年初预算数?|全年预算数?|预算数?|决算数?|执行数?|为|共|约|:|\(|\s)*$"
-)
+_AT_NUMBER = r"(?:支出|经费|费用)?(?:决算支出|预算支出|年初预算数?|全年预算数?|预算数?|决算数?|执行数?|为|共|约|:|\(3[0-9]{2}(?:[0-9]{2})?\)|\(|\s)*$"
 _ENUMERATED = frozenset(("、", ",", "和", "及", "与"))
 _HALVES = frozenset(("expenditure_basic", "expenditure_project"))
 _MEMO: dict[str, Reading] = {}
@@ -257,6 +257,8 @@ def _read(phrase: str) -> Reading:
                 continue  # 上年“三公”经费预算: of last year
             role, appropriated = token.value, kind == "appropriated"
         elif kind == "prior":
+            if phrase.startswith("同期", token.start) and _BEFORE_PERIOD.search(phrase, 0, token.start) is None:
+                continue  # ;同期兑现资金X: in the same period
             if told.relation != "change" and _LEVEL_WITH.match(phrase, token.end) is None:
                 role, prior_end = "prior_year", token.end
         elif kind == "counted" or (kind == "counted_weak" and not counted):
@@ -337,6 +339,8 @@ def _relate(words: list[Token], phrase: str, roles: set[str]) -> _Relation:
     if roles.isdisjoint(_RELATIONS):
         return none
     last = next(t for t in reversed(words) if t.role in _RELATIONS)
+    if last.role == "level" and _SHARE_OF.search(phrase) is not None:
+        last = next((t for t in reversed(words) if t.role == "share"), last)  # X占规上工业增加值的比重
     if last.role == "level":
         return none
     behind = [t for t in words if t.start >= last.end]

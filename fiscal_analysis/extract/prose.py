@@ -144,6 +144,7 @@ _ASKING = frozenset(("method", "problems", "rules", "duties"))
 _BOUNDS = frozenset((">=", "<=", ">", "<"))
 _VISITS = frozenset(("reception_persons", "reception_batches", "overseas_persons", "overseas_groups"))
 _EACH_MORE = ("每户增加", "每家增加", "每个增加", "每户再增加", "每家再增加")
+_AT_MOST = re.compile("最高(?:不超过)?(?:给予|奖励|补助|补贴|资助|支持)*$")
 _SAVED = ("节约资金", "节约采购资金", "节约财政资金")
 _QUOTED = re.compile("“([^“”]{3,40})”")
 # 改造提升21个, 年中增加8个项目: what was done in the year, not how it differs from the last
@@ -882,7 +883,7 @@ def _capped(phrase: str) -> str | None:
     """Return the comparator of a rate whose words say that it is a maximum or a minimum."""
     if phrase.endswith("最低"):
         return ">="
-    return "<=" if phrase.rstrip().endswith(("上限", "上限为")) else None
+    return "<=" if phrase.rstrip().endswith(("上限", "上限为")) or _AT_MOST.search(phrase) is not None else None
 
 
 def _score_of(walk: Walk, state: State, phrase: str, text: str, start: int) -> str | None:

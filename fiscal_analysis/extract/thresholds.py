@@ -63,7 +63,7 @@ def cites_rule(sentence: str) -> bool:
 
 def instructs(phrase: str) -> bool:
     """Tell whether the words right before a percentage say what ought to be (不得超过), or end in a formula's sign."""
-    return phrase.endswith("×") or _INSTRUCTION.search(phrase[-16:]) is not None
+    return phrase.endswith("×") or _INSTRUCTION.search(phrase[-16:].rpartition(",")[2]) is not None
 
 
 def is_threshold(text: str, phrase: str, quantity: Quantity, start: int, end: int) -> bool:
