@@ -141,7 +141,10 @@ _OF_A_BODY = ("厅", "局", "委", "部", "办", "协会", "系统")
 _ADJUSTED_TO = ("调整后", *(verb + to for verb in ("调整", "调减", "调增", "核减", "压减", "追加") for to in "至为到"))
 _WHOLES = frozenset(("three_public",))
 _LEAD = re.compile(r"^[\s,、:;。)的]+")
-_AT_NUMBER = r"(?:支出|经费|费用)?(?:决算支出|预算支出|年初预算数?|全年预算数?|预算数?|决算数?|执行数?|为|共|约|:|\(3[0-9]{2}(?:[0-9]{2})?\)|\(|\s)*$"
+_AT_NUMBER = (
+    r"(?:支出|经费|费用)?(?:决算支出|预算支出|年初预算数?|全年预算数?|预算数?|决算数?|执行数?"
+    r"|为|共|约|:|\(3[0-9]{2}(?:[0-9]{2})?\)|\(|\s)*$"
+)
 _ENUMERATED = frozenset(("、", ",", "和", "及", "与"))
 _HALVES = frozenset(("expenditure_basic", "expenditure_project"))
 _MEMO: dict[str, Reading] = {}
