@@ -70,7 +70,7 @@ def find_glosses(text: str) -> list[tuple[int, int]]:
 
     None where the text holds less than two with a tone: Latin letters in brackets are as a rule something else.
     """
-    if "(" not in text and "（" not in text:
+    if not any(mark in text for mark in _TONED):  # one search for each mark is faster than one for all
         return []
     toned = _TONED_GLOSS.finditer(text)
     if sum(1 for _ in zip(toned, range(_FEWEST_GLOSSES), strict=False)) < _FEWEST_GLOSSES:

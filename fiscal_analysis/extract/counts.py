@@ -115,7 +115,7 @@ def read_count(
     counted = quantity.counted
     if counted == "年" and ("周期" not in phrase or quantity.comparator is not None):
         return None
-    if (counted == "岁" and "年龄" not in phrase) or counted == "级" or _EACH_ONE.search(phrase) is not None:
+    if (counted == "岁" and "年龄" not in phrase) or counted == "级" or ("每" in phrase and _EACH_ONE.search(phrase)):
         return None  # 主要建筑物级别5级; 每净增1家安排经费2万元
     if _PLACES.match(right) is not None and _GOVERNS.search(text, max(0, start - _SENTENCE), start) is not None:
         return None  # 全镇下辖11个行政村、1个社区

@@ -237,7 +237,8 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
                 aside = "performance"  # 附件: a report stands below its title
             elif len(line) <= _LONGEST_HEAD:
                 aside = _unnumbered(line, section)
-            walk.title = line if len(line) <= _LONGEST_TITLE and any(mark in line for mark in _LEVEL_MARKS) else ""
+            titled = ")" in line and len(line) <= _LONGEST_TITLE and any(mark in line for mark in _LEVEL_MARKS)
+            walk.title = line if titled else ""
             continue
         if aside is not None:
             section = replace(section, kind=aside)
@@ -668,13 +669,13 @@ def _read_figure(
             subject = _subject_of(walk.facts[-1])._replace(measure="completion_of_target")
     if subject is None and unit == "ratio" and state.completed and len(phrase) < 5 and phrase.endswith("的"):
         subject = state.subject  # 占计划40个村的92.5%
-    if unit == "CNY" and subject is None and not reading.relation and "项目" in phrase:
+    if unit == "CNY" and subject is None and not reading.relation and "项目" in phrase and "预算" in phrase[-8:]:
         named = _OWN_PROJECT.search(phrase)
         among = reading.concept is not None and named is not None and reading.concept.alias in named[0]
         if named is not None and not among and _GENERIC_TITLE.fullmatch(named[1]) is None:
             subject = state.subject = Subject("project_funding", item=named[1])
-    if subject is None and unit == "CNY" and reading.concept is None and _BASIC_OF_IT.match(text, end) is not None:
-        if not reading.relation and section.fund is None and section.kind in _OF_BODIES:
+    if subject is None and unit == "CNY" and reading.concept is None and not reading.relation:
+        if _BASIC_OF_IT.match(text, end) is not None and section.fund is None and section.kind in _OF_BODIES:
             subject = state.subject = Subject("expenditure")  # 全年实际支出X,其中基本支出Y
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
