@@ -27,6 +27,7 @@ FLOORS = {
     "sixteenth_mixed": (0.99, 0.99),
     "twentyfirst_mixed": (0.96, 0.97),
     "fifth_mixed": (0.99, 1.00),
+    "forms_flattened": (1.00, 1.00),
     "forms_mixed": (1.00, 0.97),
     "fourteenth_mixed": (1.00, 1.00),
     "fourth_mixed": (1.00, 1.00),

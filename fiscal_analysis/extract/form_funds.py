@@ -20,7 +20,7 @@ from fiscal_analysis.extract.table_cells import (
     quantities_of,
     with_unit,
 )
-from fiscal_analysis.quantity import Quantity
+from fiscal_analysis.quantity import Quantity, unit_of
 from fiscal_analysis.readers.header_words import plain, printed_unit, word
 
 __all__ = ["FundBlock"]
@@ -30,6 +30,16 @@ _LABEL_ONLY = re.compile(r"^[^一-鿿]+")
 _OF_WHICH = re.compile(r"^其中[:：]?")
 _UNIT_ONLY = re.compile(r"\((?:亿元|万元|千元|元)\):?")
 _PAIR = re.compile(r"(?:其中[:：])?([^:：0-9]{2,20})[:：]\s*([0-9][0-9,.]*)\s*(亿元|万元|元)?")
+
+
+def _amount(cell: Cell) -> Quantity | None:
+    """Return the amount that is all of a cell, with or without its unit."""
+    number = number_of(cell)
+    if number is not None:
+        return number
+    found = quantities_of(cell)
+    whole = len(found) == 1 and found[0].unit == "CNY" and (found[0].start, found[0].end) == (cell.start, cell.end)
+    return found[0] if whole else None
 
 
 class FundBlock(FormState):
@@ -108,20 +118,25 @@ class FundBlock(FormState):
 
     def _declared(self, cells: Sequence[Cell]) -> bool:
         """Read a row of a goal declaration's money (资金总额), which is applied for: the initial budget."""
-        if len(cells) > 2 and word(cells[0].text).label == "fund_head":
+        head, second = word(cells[0].text).label, word(cells[1].text).label if len(cells) > 2 else ""
+        if head == "fund_head" and second in ("fund_total", "fund_part"):
+            self.money_unit = printed_unit(cells[0].text) or self.money_unit
             cells = cells[1:]
+        unit = None
+        if len(cells) == 3 and (printed := unit_of(cells[2].text)) is not None and printed.base == "CNY":
+            unit, cells = cells[2].text, cells[:2]  # 资金总额 | 862.45 | 万元
         label = word(cells[0].text).label
-        number = number_of(cells[1]) if len(cells) == 2 else None
-        if label not in ("fund_total", "fund_part") or number is None or not self._declares():
+        number = _amount(cells[1]) if len(cells) == 2 else None
+        if label not in ("fund_total", "fund_part", "fund_head") or number is None or not self._declares():
             return False
         self.fund_unit = printed_unit(cells[0].text) or self.fund_unit
-        quantity = with_unit(number, self.fund_unit or self.money_unit)
+        quantity = with_unit(number, unit or self.fund_unit or self.money_unit)
         if quantity.unit != "CNY":
             self._unparsed(cells, "no unit is stated for the figure")
             return True
         name = _OF_WHICH.sub("", plain(_LABEL_ONLY.sub("", fold(cells[0].text))))
         concept, item, fund = fund_subject(
-            name, label == "fund_total", self.item, self.item is None and self._is_overall()
+            name, label != "fund_part", self.item, self.item is None and self._is_overall()
         )
         self._fact(concept, "initial_budget", quantity, cells[1], item, cells[0].start, cells[1].end).fund = fund
         self._claim([quantity], "initial")
@@ -129,8 +144,10 @@ class FundBlock(FormState):
 
     def _declares(self) -> bool:
         """Tell whether the form declares goals: it has no column of what was done or scored."""
-        headers = {word(cell.text).header for row in self.table.rows if block_of(row) for cell in row}
-        return not headers & {"actual", "score", "final"}
+        if self.declares is None:
+            headers = {word(cell.text).header for row in self.table.rows if block_of(row) for cell in row}
+            self.declares = not headers & {"actual", "score", "final"}
+        return self.declares
 
     def _fund_facts(self, cells: list[Cell], placed: dict[str, Cell], name: str, label: str) -> None:
         start, end = cells[0].start, cells[-1].end

@@ -24,6 +24,7 @@ class FormState:
         self.default = item
         self.reading = new_reading()
         self.money_unit = printed_unit(table.caption)
+        self.declares: bool | None = None  # known once it was asked for
         self._begin(item)
 
     def _begin(self, item: str | None) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from fiscal_analysis.document import Cell, Document, Table, fold
 from fiscal_analysis.extract.form_columns import (
@@ -101,7 +102,7 @@ def read(table: Table, doc: Document, item: str | None = None) -> Reading | None
     """
     blocks = [block_of(row) for row in table.rows]
     if not _is_form(table, blocks):
-        return None
+        return _staff_only(table, doc)
     form = _Form(table, doc, _item_above(table, doc) or item)
     for row, block in zip(table.rows, blocks, strict=True):
         form.take(row, block)
@@ -109,13 +110,30 @@ def read(table: Table, doc: Document, item: str | None = None) -> Reading | None
     return form.reading
 
 
-def _item_above(table: Table, doc: Document) -> str | None:
-    """Return the project that the line before the table names (``项目名称：某项目``)."""
-    end = doc.text.rfind("\n", 0, table.start) if table.start else -1
-    if end <= 0:
+def _staff_only(table: Table, doc: Document) -> Reading | None:
+    """Read the staff in the general part of a department's form; None where the table holds anything else."""
+    if not all(len(row) == 2 and word(row[0].text).label == "staff" for row in table.rows):
         return None
-    label, name = _named(doc.text[doc.text.rfind("\n", 0, end) + 1 : end].strip())
-    return _UNIT_REMARK.sub("", clean(name)) or None if label == "project" else None
+    form = _Form(table, doc, None)
+    for row in table.rows:
+        form.staff(row)
+    return form.reading if form.reading.facts else None
+
+
+def _item_above(table: Table, doc: Document) -> str | None:
+    """Return the project that a line before the table names (``项目名称：某项目``); other labels may stand between."""
+    end = doc.text.rfind("\n", 0, table.start) if table.start else -1
+    for _ in range(_LABELS_ABOVE):
+        if end <= 0:
+            return None
+        begin = doc.text.rfind("\n", max(0, end - _LONGEST_LINE), end) + 1
+        label, name = _named(doc.text[begin:end].strip())
+        if label == "project":
+            return _UNIT_REMARK.sub("", clean(name)) or None
+        if label not in ("meta", "body") or not name:
+            return None
+        end = begin - 1
+    return None
 
 
 def _level(cell: Cell) -> str:
@@ -126,6 +144,8 @@ def _level(cell: Cell) -> str:
 
 _POINTS_UNIT = re.compile("[(（]分[)）]$")
 _LONGEST_LABEL = 12
+_LONGEST_LINE = 120
+_LABELS_ABOVE = 5  # lines such as 主管部门:某局 between the project's name and its table
 
 
 class _Form(FundBlock):
@@ -179,11 +199,24 @@ class _Form(FundBlock):
         elif self._declared(cells):
             return
         else:
+            self.staff(cells)
             if first.label == "fund_head" and len(cells) == 1:  # 项目资金(万元) above the money of a declaration
                 self.money_unit = printed_unit(cells[0].text) or self.money_unit
             for cell in cells:
                 if "单位" in cell.text and len(cell.text) < 24:
                     self.money_unit = printed_unit(cell.text) or self.money_unit
+
+    def staff(self, cells: Sequence[Cell]) -> None:
+        """Read the numbers that stand beside labels of staff (``人员编制 | 19``)."""
+        for label, cell in pairwise(cells):
+            quantity = quantity_of(quantities_of(cell)) if word(label.text).label == "staff" else None
+            if quantity is None or quantity.exponent < 0 or quantity.unit not in (None, "count"):
+                continue
+            if not fold(cell.text).rstrip("人名 ").isdecimal():
+                continue
+            counted = quantity._replace(unit="count", decimals=None)
+            self._fact("staff", "actual", counted, cell, plain(label.text), label.start, cell.end)
+            self._claim([counted], "staff")
 
     def finish(self) -> None:
         """Settle what only the end of a form tells: what the parts of its money are parts of."""
@@ -266,8 +299,9 @@ class _Form(FundBlock):
         level3 = clean(placed["level3"].text) if "level3" in placed else ""
         values = [placed.get(role) for role in ("target", "target_adjusted", "actual", "weight", "score")]
         if not any(values):
-            if printed1 is not None and not level3:
-                self.level1, self.level2 = _level(printed1), _level(printed2) if printed2 is not None else ""
+            if not level3 and (printed1 is not None or printed2 is not None):
+                self.level1 = _level(printed1) if printed1 is not None else self.level1
+                self.level2 = _level(printed2) if printed2 is not None else ""
             return
         if not any(column.role in _RESULTS for column in self.columns):
             for role in ("weight", "level_weight"):  # a scheme of points, nothing is planned or scored

@@ -57,7 +57,7 @@ def place(
         placed = _direct(row, roles[short:])
         if placed is not None:
             return placed
-    if short > 0 and table.layout != "lines" and len(cells) == len(row) and _ends(row, roles, short):
+    if short > 0 and table.layout != "lines" and all(cell.text for cell in row[1:]) and _ends(row, roles, short):
         placed = _direct(row, roles[:-short])
         if placed is not None:
             return placed
@@ -108,11 +108,16 @@ def _begins(row: Sequence[Cell], roles: Sequence[str], short: int) -> bool:
 
 
 def _ends(row: Sequence[Cell], roles: Sequence[str], short: int) -> bool:
-    """Tell whether only remarks are missing at a row's end: its first cells are the levels that its columns want."""
+    """Tell whether only remarks are missing at a row's end: its first cells are the levels that its columns want.
+
+    A first cell that is empty is that of a level printed above.
+    """
     if any(role not in _REMARKS for role in roles[-short:]) or "level1" not in roles[:2]:
         return False
     at = roles.index("level1")
     levels = [word(cell.text).level for cell in row[at : at + 2]]
+    if not row[at].text:
+        return at == 0 and "2" in levels[-1] and roles[1] == "level2"
     return levels[0].startswith("1") and ("2" in levels[-1] or "level2" not in roles)
 
 

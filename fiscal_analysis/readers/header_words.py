@@ -113,7 +113,7 @@ def _word(text: str) -> Word:
     if not label:
         part = _PART.sub("", _NO_HAN_AHEAD.sub("", bare))
         label = vocabulary.labels.get(part, "") if part != bare else ""
-    stem = bare.removesuffix("指标")
+    stem = bare.removesuffix("等").removesuffix("指标")  # 服务对象满意度指标等
     level = vocabulary.levels.get(stem, "")
     return Word(header, label, level) if header or label or level else _NOTHING
 

@@ -13,6 +13,12 @@ from collections.abc import Iterator, Sequence
 
 from fiscal_analysis.document import Cell, Table
 from fiscal_analysis.readers.header_words import statement_column, statement_row, table_word, word
+from fiscal_analysis.readers.plain.form_streams import (
+    forms_on_one_line,
+    stream_between_bars,
+    streams_of_bars_alone,
+)
+from fiscal_analysis.readers.plain.label_pairs import staff_pairs
 from fiscal_analysis.readers.plain.line_cells import (
     CAPTION,
     HEADING,
@@ -72,10 +78,13 @@ def find_tables(text: str, folded: str) -> list[Table]:
     found: list[Lines] = []
     if "|" in folded:
         for run in _runs(folded, "|"):
-            found.extend(_pipe_tables(folded, run))
+            stream = stream_between_bars(folded, run)
+            found.extend(_pipe_tables(folded, run) if stream is None else [stream])
+        found.extend(streams_of_bars_alone(folded))
     if "\t" in folded:
         for run in _runs(folded, "\t"):
             found.extend(_tab_tables(folded, run))
+    found.extend(forms_on_one_line(folded))
     # a label above a table with bars (项目名称:某项目) is not the beginning of one without
     marked = [(lines.start, lines.end) for lines in found if len(lines.rows) > 2]
     found.extend(
@@ -84,6 +93,7 @@ def find_tables(text: str, folded: str) -> list[Table]:
         if not any(start < lines.end and lines.start < end for start, end in marked)
     )
     found.extend(plain_statements(folded))
+    found.extend(staff_pairs(folded))
     found.sort(key=lambda lines: (lines.start, -lines.end))
     tables: list[Table] = []
     used: set[int] = set()
