@@ -166,6 +166,8 @@ def _caps_in_cells(document: Document, sections: list[Section], table: Table, it
 
 def _read_data(document: Document, sections: list[Section], table: Table) -> performance.Reading | None:
     """Read a table that is no evaluation form; what its chapter is about tells what it counts."""
+    if performance.holds_form(table):
+        return None
     context = document.section_path(table.section)
     if table.section >= 0 and sections[table.section].hightech:
         context += " 高新技术企业"

@@ -36,8 +36,9 @@ from fiscal_analysis.extract.table_cells import (
 )
 from fiscal_analysis.quantity import Quantity
 from fiscal_analysis.readers.header_words import plain, printed_unit, word
+from fiscal_analysis.readers.plain.line_cells import header_length
 
-__all__ = ["Reading", "is_performance_table", "read"]
+__all__ = ["Reading", "holds_form", "is_performance_table", "read"]
 
 _UNIT_REMARK = re.compile(r"[(（][^()（）]*单位[^()（）]*[)）]$")
 _POINTS = re.compile(r"[(（][0-9.]{1,5}分[)）]$")
@@ -46,6 +47,7 @@ _CHAPTERS = frozenset(
     ("过程", "项目过程", "决策", "项目决策", "投入", "管理", "项目管理", "预算管理", "资金管理", "管理效率", "投入管理")
 )
 
+_NAMES = frozenset(("level1", "level2", "level3", "name"))
 # Columns of what is planned, done or scored.
 _RESULTS = frozenset(("target", "target_adjusted", "actual", "score", "audit_score"))
 
@@ -57,6 +59,13 @@ def is_performance_table(table: Table) -> bool:
     only with its execution rate and the rows that such forms have.
     """
     return _is_form(table, [block_of(row) for row in table.rows])
+
+
+def holds_form(table: Table) -> bool:
+    """Tell whether the header of a performance form stands among other cells of a row: its rows are not told."""
+    return any(
+        header_length(row, i) for row in table.rows for i, cell in enumerate(row) if word(cell.text).header in _NAMES
+    )
 
 
 def _is_form(table: Table, blocks: Sequence[str]) -> bool:

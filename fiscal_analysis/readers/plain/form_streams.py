@@ -36,14 +36,14 @@ _SIGNS = frozenset(("≥", "≤", "≧", "≦", "⩾", "⩽", ">", "<", "=", "�
 _DASHES = frozenset(("-", "—", "——", "--", "/"))
 _HAN = re.compile("[一-鿿][^一-鿿]*[一-鿿]")
 _BOUNDED = re.compile("[≥≤≧≦⩾⩽><=]")
-_HEADER = re.compile("一级 ?(?:绩效)?指标")
+_HEADER = re.compile("一级 ?(?:绩效)?指标|三级 ?指标|指标 ?名称|年度资金总额")
 _FORM_LABELS = frozenset(("project", "body", "meta", "fund_head", "fund_total", "fund_part", "goal", "grade", "total"))
 _GOALS = frozenset(("goal", "goal_target", "goal_actual"))
 _REST = 120  # characters beside a form on its line
 _NAME = 60
 _LEVEL = 14
 _SHORT = 2
-_LONGEST_CELL = 600
+_LONGEST_CELL = 1200
 _OFTEN = 4  # columns that may be empty in a row
 _LONGEST_BRANCH = 28  # cells of a branch that may go on behind a level's word
 
@@ -81,6 +81,8 @@ def forms_on_one_line(folded: str) -> Iterator[Lines]:
         if not _is_unbroken(cells):
             continue
         rows = _rows(_Stream(folded, cells, None))
+        if rows is None and end - start <= _LONGEST_CELL:
+            rows = [[Span(line.strip(" "), start + len(line) - len(line.lstrip(" ")), start + len(line.rstrip(" ")))]]
         if rows is not None:
             yield Lines(rows, start, end, "lines")
 
@@ -95,9 +97,9 @@ def stream_between_bars(folded: str, run: Sequence[tuple[int, int]]) -> Lines | 
     cells: list[Span] = []
     gaps: list[bool] = []
     gap = 0
+    lines: list[int] = []
     held = -1
-    broken = False
-    for low, high in filled_lines:
+    for number, (low, high) in enumerate(filled_lines):
         if single and folded.find("|", low, high) < 0:
             held = low if held < 0 else held  # the cell goes on up to the next bar
             continue
@@ -116,11 +118,11 @@ def stream_between_bars(folded: str, run: Sequence[tuple[int, int]]) -> Lines | 
                     continue
                 cells.append(cell)
                 gaps.append(gap > 0)
+                lines.append(number)
                 gap = 0
             elif not last:
                 gap += 1
-        broken = broken or (len(cells) > before + 1 and _is_unbroken(cells[before:]))
-    if not broken and not single:
+    if not single and not _runs_over(cells, lines):
         return None
     rows = _rows(_Stream(folded, cells, gaps))
     return None if rows is None else Lines(rows, start, end, "pipes")
@@ -162,16 +164,44 @@ def streams_of_bars_alone(folded: str) -> Iterator[Lines]:
             yield Lines(rows, start, done, "pipes")
 
 
-def _is_unbroken(cells: Sequence[Span]) -> bool:
-    """Tell whether a header of a form and what stands below it are cells of one line."""
+def _runs_over(cells: Sequence[Span], lines: Sequence[int]) -> bool:
+    """Tell whether rows run over the ends of lines.
+
+    What stands below a header follows it on its line, or a level follows the figures of another row.
+    """
+    line = -1
+    named = valued = False
+    skip = 0
     for i, cell in enumerate(cells):
-        if not word(cell.text).header:
-            continue
-        length = header_length(cells, i)
-        if length and i + length < len(cells):
-            following = word(cells[i + length].text)
-            if following.level or following.label in _FORM_LABELS:
+        if lines[i] != line:
+            line, named, valued = lines[i], False, False
+        entry = word(cell.text)
+        if i >= skip and entry.header and (length := _headed(cells, i)):
+            skip = i + length
+            if skip < len(cells) and lines[skip] == lines[skip - 1] and _stands_below(cells, skip, length):
                 return True
+        if entry.level and named and valued and plain(cell.text).endswith("指标"):
+            return True
+        valued = valued or (named and is_figure(cell.text))
+        named = named or not (entry.level or entry.label or entry.header or is_figure(cell.text))
+    return False
+
+
+def _stands_below(cells: Sequence[Span], at: int, width: int) -> bool:
+    """Tell whether a cell behind a header of `width` cells begins what stands below it."""
+    entry = word(cells[at].text)
+    if entry.level or entry.label in _FORM_LABELS:
+        return True
+    row = cells[at : at + width]  # a name without levels
+    return len(row) > 2 and not entry.header and any(_bears_figure(cell.text) for cell in row[1:])
+
+
+def _is_unbroken(cells: Sequence[Span]) -> bool:
+    """Tell whether a header of a form and the rows below it are cells of one line."""
+    for i, cell in enumerate(cells):
+        length = _headed(cells, i) if word(cell.text).header else 0
+        if length and i + length < len(cells) and _stands_below(cells, i + length, length):
+            return True
     return False
 
 
@@ -179,7 +209,7 @@ def _is_unbroken(cells: Sequence[Span]) -> bool:
 
 
 def _rows(stream: _Stream) -> list[list[Span]] | None:
-    """Return the rows of a stream; None where it is no form with indicators, or one of a kind that is not known."""
+    """Return the rows of a stream; None where it is no form, or one of a kind that is not known."""
     cells = stream.cells
     blanks = stream.gaps is None
     rows: list[list[Span]] = []
@@ -208,6 +238,8 @@ def _rows(stream: _Stream) -> list[list[Span]] | None:
                 if rows and len(rows[-1]) == 1 and word(rows[-1][0].text).label == "fund_head":
                     header = [*rows.pop(), *header]
                 rows.append(header)
+                following = word(cells[at].text).label if at < size else ""
+                found = found or (following == "fund_total" and "rate" in roles)
                 stop = at
                 while stop < size and not _headed(cells, stop) and _is_money(cells, stop):
                     stop += 1

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from fiscal_analysis.document import Cell
 from fiscal_analysis.readers.header_words import table_word, word
 
 __all__ = ["Span", "header_length", "is_number", "rows_by_width", "rows_by_words", "rows_of"]
@@ -157,7 +158,7 @@ def rows_by_width(cells: list[Span]) -> Rows | None:
     return None
 
 
-def header_length(cells: Sequence[Span], at: int) -> int:
+def header_length(cells: Sequence[Span | Cell], at: int) -> int:
     """Return how many cells from `at` on are the header of a form's block (fund block or indicators), or 0."""
     roles: set[str] = set()
     length = known = misses = 0
