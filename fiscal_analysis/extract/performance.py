@@ -292,6 +292,9 @@ class _Form(FundBlock):
         first = word(cells[0].text)
         if first.label in ("meta", "body", "grade", "goal") and not first.level:
             return
+        if len(cells) == 1 and has_digit(cells[0].text) and len(cells[0].text.split()) > 2:
+            self._unparsed(cells, "cells that cannot be cut into rows")
+            return
         if len(cells) > 1 and _POINTS.fullmatch(cells[0].text):
             row, cells = without(row, cells[0]), cells[1:]  # the points of the level that the line above names
         cells = unglue_scores(cells, self.columns, self.doc.text)

@@ -56,6 +56,11 @@ class _Stream(NamedTuple):
     gaps: list[bool] | None
 
 
+def rows_of_cells(folded: str, cells: Sequence[Span]) -> list[list[Span]] | None:
+    """Return the rows of a form whose cells stand one a line without any mark; None where it is none."""
+    return _rows(_Stream(folded, list(cells), None))
+
+
 # -- sources of streams ---------------------------------------------------------------------------------------------
 
 
@@ -423,9 +428,22 @@ def _body(stream: _Stream, at: int, stop: int, roles: Sequence[str]) -> list[lis
                 continue  # a level's word inside a name: the branch goes on
         else:
             made = _cut(stream, begin, end, roles)
+        if made is None and end == stop and stop - begin > 3 and not any(map(_figured, cells[stop - 2 : stop])):
+            made = _cut(stream, begin, stop - 2, roles)  # what stands between the last row and the total
+            if made is not None:
+                rest = Span(
+                    stream.folded[cells[stop - 2].start : cells[stop - 1].end],
+                    cells[stop - 2].start,
+                    cells[stop - 1].end,
+                )
+                made.append([rest])
         rows += _unsettled(stream.folded, cells[begin:end], roles) if made is None else made
         begin = -1
     return rows
+
+
+def _figured(cell: Span) -> bool:
+    return _bears_figure(cell.text)
 
 
 def _bears_figure(text: str) -> bool:
@@ -495,7 +513,10 @@ def _cut(stream: _Stream, start: int, stop: int, roles: Sequence[str]) -> list[l
         values = [cells[i] for role, i in zip(roles, way.row, strict=True) if i >= 0 and role and role not in _LEVELS]
         worded += not any(_bears_figure(cell.text) for cell in values)
         blank = Span("", cells[at].start, cells[at].start)
-        rows.append([cells[i] if i >= 0 else blank for i in way.row])
+        if stream.gaps is None and "target_adjusted" in roles and way.row[roles.index("target_adjusted")] < 0:
+            rows.append(list(cells[at : way.end]))  # which of the values is missing is for arithmetic to say
+        else:
+            rows.append([cells[i] if i >= 0 else blank for i in way.row])
         at = way.end
     if stream.gaps is None and worded and (len(rows) > 1 or _remarked(rows[0], roles)) and "weight" not in roles:
         return None  # words only, with blanks between: any of them may be the rest of a name
@@ -566,7 +587,9 @@ def _suits(role: str, name: str, text: str, below: bool, whole: bool) -> int | N
         return 3 if unknown and len(text) <= _LEVEL and _HAN.search(text) and not _BOUNDED.match(text) else None
     figure = _bears_figure(text) and _HAN.search(text) is None
     if role == name:
-        return None if figure or text in _SIGNS or _HAN.search(text) is None or _BOUNDED.match(text) else bool(level)
+        if figure or text in _SIGNS or _HAN.search(text) is None or _BOUNDED.match(text):
+            return None
+        return int(bool(level) or text[0].isdecimal())
     if role in _POINTS:
         if text in _DASHES:
             return 1
@@ -581,7 +604,7 @@ def _suits(role: str, name: str, text: str, below: bool, whole: bool) -> int | N
     if role == "unit":
         return 0 if len(text) <= 6 and not _bears_figure(text) and not level else None
     if role in _REMARKS:
-        return None if level or (is_number(text) and text not in _DASHES) or plain(text).endswith("指标") else 0
+        return None if level or (figure and text not in _DASHES) or plain(text).endswith("指标") else 0
     if role == "coefficient":
         return 0 if is_number(text) else None
     return 1 if level else 0

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from fiscal_analysis import taxonomy
 from fiscal_analysis.readers.header_words import table_word, word
+from fiscal_analysis.readers.plain.form_streams import rows_of_cells
 from fiscal_analysis.readers.plain.line_cells import (
     CAPTION,
     HEADING,
@@ -159,7 +160,7 @@ def _form(folded: str, start: int) -> Lines | None:
                 break
         begun += bool(found.level)
         cells.append(cell)
-    return _whole(rows_by_words(cells), start)
+    return _whole(rows_of_cells(folded, cells) or rows_by_words(cells), start)
 
 
 def _unbroken(folded: str, tokens: Iterator[Span], parted: bool) -> Iterator[Span]:
