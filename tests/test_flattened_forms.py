@@ -386,3 +386,95 @@ def test_rows_whose_cells_are_glued_are_left_out_and_no_prose() -> None:
     )
     assert not found.indicators
     assert [f.raw for f in found.facts] == ["427株"]
+
+
+STREAM_HEAD = (
+    "项目名称 水厂改造 项目资金 （万元） 全年预算数 全年执行数 分值 执行率 得分 年度资金总额 60 57 10 95% 9.5 "
+)
+STREAM_ROWS = (
+    "产出指标 数量指标 更换滤池 ≥4座 4座 25 25 培训员工 ≥30人次 28人次 20 18.7 两人离职 "
+    "质量指标 水质合格率 ≥99% 99.6% 45 45 总分 100 98.2"
+)
+
+
+def flattened(between: str) -> str:
+    return between.join(f"{STREAM_HEAD}{INDICATOR_HEAD} 偏差原因分析及改进措施 {STREAM_ROWS}".split())
+
+
+@pytest.mark.parametrize("between", [" ", "\n", " |\n", "\n|\n"])
+def test_a_form_without_rows_is_cut_by_words_types_and_points(between: str) -> None:
+    found = read_lines(flattened(between).replace("项目资金\n|\n", "项目资金").replace("项目资金 |\n", "项目资金"))
+    assert [(row[1], row[2], row[5], row[6], row[7]) for row in rows(found)] == [
+        ("", "", Decimal(10), Decimal("9.5"), ""),
+        ("数量指标", "更换滤池", Decimal(25), Decimal(25), ""),
+        ("数量指标", "培训员工", Decimal(20), Decimal("18.7"), "两人离职"),
+        ("质量指标", "水质合格率", Decimal(45), Decimal(45), ""),
+    ]
+    assert money(found) == [
+        ("project_funding", "adjusted_budget", "水厂改造", "60"),
+        ("project_funding", "final", "水厂改造", "57"),
+        ("execution_rate", "actual", "水厂改造", "95%"),
+    ]
+
+
+def test_a_branch_that_can_be_cut_in_several_ways_is_left_out() -> None:
+    broken = flattened(" ").replace("更换滤池 ≥4座", "更换 滤池 ≥ 4座")
+    found = read_lines(broken)
+    assert [row[2] for row in rows(found)] == ["", "水质合格率"]
+    # a part of a name is no note of the full score before it
+    found = read_lines(flattened(" ").replace("培训员工", "培训 员工"))
+    assert [row[2] for row in rows(found)] == ["", "水质合格率"]
+
+
+def test_a_header_that_is_not_known_between_blanks_gives_no_money() -> None:
+    found = read_lines(flattened(" ").replace("全年执行数", "实付"))
+    assert not money(found)
+    assert [f.raw for f in found.facts] == ["100", "98.2"]
+
+
+def test_words_of_forms_that_blanks_part_are_joined() -> None:
+    found = read_lines(flattened(" ").replace("质量指标", "质量 指标").replace("年度资金总额", "年度资金 总额"))
+    assert [row[2] for row in rows(found)] == ["", "更换滤池", "培训员工", "水质合格率"]
+    assert len(money(found)) == 3
+
+
+@pytest.mark.parametrize(
+    ("row", "raw"),
+    [
+        ("资金总额 | 862.45 | 万元", "862.45"),
+        ("资金总额 | 862.45万元 |", "862.45万元"),
+        ("年度金额（万元） | 862.45 |", "862.45"),
+        ("年度部门整体支出规模（万元） | 862.45 |", "862.45"),
+    ],
+)
+def test_the_amount_of_a_declaration_and_its_unit(row: str, raw: str) -> None:
+    lines = [row, "一级指标 | 二级指标 | 三级指标 | 指标值", "产出指标 | 数量指标 | 清淤 | ≥3公里"]
+    found = read_lines(*lines, title="2024年部门整体支出绩效目标申报表")
+    assert [(f.concept, f.measure, f.raw, float(f.value)) for f in found.facts] == [
+        ("expenditure", "initial_budget", raw, 8624500.0)
+    ]
+
+
+def test_labels_may_stand_between_the_project_and_its_table() -> None:
+    found = read_lines(
+        "项目名称：桥梁检测",
+        "主管部门：某县交通运输局",
+        "资金（万元） | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分",
+        "年度资金总额 | 20 | 20 | 10 | 100% | 10",
+    )
+    assert {f.item for f in found.facts} == {"桥梁检测"}
+
+
+def test_the_staff_of_a_body_one_cell_a_line() -> None:
+    found = read_lines("人员编制", "", "19", "", "实有人数", "", "18", "", "职能概述")
+    assert [(f.concept, f.item, f.raw) for f in found.facts] == [
+        ("staff", "人员编制", "19"),
+        ("staff", "实有人数", "18"),
+    ]
+    # the last header of a table and its first number are no pair
+    assert not read_lines("单位名称", "实有人数", "1", "甲站").facts
+
+
+def test_rows_without_an_end_are_no_table_of_results() -> None:
+    found = read_lines("甲 | 乙 | 一级指标 | 三级指标 | 指标值 | 戊 | 己 | 庚", "1 | 2 | 3 | 4 | 5 | 6 | 7 | 8")
+    assert not found.facts

@@ -49,16 +49,21 @@ _LONGEST_BRANCH = 28  # cells of a branch that may go on behind a level's word
 
 
 class _Stream(NamedTuple):
-    """Cells in the order of the text; `gaps` tells before which of them empty cells stand, where the source has any."""
+    """Cells in the order of the text.
+
+    `gaps` tells before which of them empty cells stand (0 none, 1 some, 2 not known), where the source keeps any.
+    `whole` tells that no cell is a part of one: blanks part words too.
+    """
 
     folded: str
     cells: list[Span]
-    gaps: list[bool] | None
+    gaps: list[int] | None
+    whole: bool
 
 
 def rows_of_cells(folded: str, cells: Sequence[Span]) -> list[list[Span]] | None:
     """Return the rows of a form whose cells stand one a line without any mark; None where it is none."""
-    return _rows(_Stream(folded, list(cells), None))
+    return _rows(_Stream(folded, list(cells), None, True))
 
 
 # -- sources of streams ---------------------------------------------------------------------------------------------
@@ -85,7 +90,8 @@ def forms_on_one_line(folded: str) -> Iterator[Lines]:
                 cells.append(cell)
         if not _is_unbroken(cells):
             continue
-        rows = _rows(_Stream(folded, cells, None))
+        cells = _joined(folded, cells)
+        rows = _rows(_Stream(folded, cells, None, False))
         if rows is None and end - start <= _LONGEST_CELL:
             rows = [[Span(line.strip(" "), start + len(line) - len(line.lstrip(" ")), start + len(line.rstrip(" ")))]]
         if rows is not None:
@@ -100,7 +106,7 @@ def stream_between_bars(folded: str, run: Sequence[tuple[int, int]]) -> Lines | 
     filled_lines = [(low, high) for low, high in run if folded[low:high].strip()]
     single = sum(folded[low:high].strip("| \t").find("|") < 0 for low, high in filled_lines) * 2 > len(filled_lines)
     cells: list[Span] = []
-    gaps: list[bool] = []
+    gaps: list[int] = []
     gap = 0
     lines: list[int] = []
     held = -1
@@ -110,26 +116,30 @@ def stream_between_bars(folded: str, run: Sequence[tuple[int, int]]) -> Lines | 
             continue
         at, held = (held if held >= 0 else low), -1
         before = len(cells)
+        edge = False  # a bar opens the line: of a row, or of a cell
         while at <= high:
             stop = folded.find("|", at, high)
             last = stop < 0
             cell = cell_at(folded, at, high if last else stop)
             at = high + 1 if last else stop + 1
             if cell.text:
-                first = len(cells) == before and not gap
+                first = len(cells) == before and not gap and not edge
                 whole = continued(folded, cells[-1], cell, False) if first and cells else None
                 if whole is not None:
                     cells[-1] = whole
                     continue
                 cells.append(cell)
-                gaps.append(gap > 0)
+                gaps.append(1 if gap else 2 if edge else 0)
                 lines.append(number)
-                gap = 0
+                gap, edge = 0, False
             elif not last:
-                gap += 1
+                if len(cells) == before and not edge and not single and at < high:
+                    edge = True
+                else:
+                    gap += 1
     if not single and not _runs_over(cells, lines):
         return None
-    rows = _rows(_Stream(folded, cells, gaps))
+    rows = _rows(_Stream(folded, cells, gaps if 1 in gaps else None, True))
     return None if rows is None else Lines(rows, start, end, "pipes")
 
 
@@ -145,7 +155,7 @@ def streams_of_bars_alone(folded: str) -> Iterator[Lines]:
         start = folded.rfind("\n", 0, match.start()) + 1
         at, size = start, len(folded)
         cells: list[Span] = []
-        gaps: list[bool] = []
+        gaps: list[int] = []
         bars = 1
         while at < size:
             stop = folded.find("\n", at)
@@ -159,12 +169,12 @@ def streams_of_bars_alone(folded: str) -> Iterator[Lines]:
                 if not bars or len(cell.text) > _LONGEST_CELL:
                     break
                 cells.append(cell)
-                gaps.append(bars > 1)
+                gaps.append(int(bars > 1))
                 bars = 0
             done = stop
             at = stop + 1
         done = max(done, match.end())
-        rows = _rows(_Stream(folded, cells, gaps)) if len(cells) > 6 else None
+        rows = _rows(_Stream(folded, cells, gaps if 1 in gaps else None, True)) if len(cells) > 6 else None
         if rows is not None:
             yield Lines(rows, start, done, "pipes")
 
@@ -216,12 +226,11 @@ def _is_unbroken(cells: Sequence[Span]) -> bool:
 def _rows(stream: _Stream) -> list[list[Span]] | None:
     """Return the rows of a stream; None where it is no form, or one of a kind that is not known."""
     cells = stream.cells
-    blanks = stream.gaps is None
+    blanks = not stream.whole
     rows: list[list[Span]] = []
     size = len(cells)
     at = 0
-    found = False
-    scored = False
+    found = money = scored = False
     while at < size:
         cell = cells[at]
         entry = word(cell.text)
@@ -240,11 +249,17 @@ def _rows(stream: _Stream) -> list[list[Span]] | None:
                 rows += _body(stream, at, stop, ["" for _ in lead] + [role for _, role in columns])
                 found, scored, at = True, False, stop
             else:
+                if not stream.whole and ("" in roles or len(set(roles)) < len(roles)):
+                    # a header word is broken: which figure stands below which is not known
+                    while at < size and not _headed(cells, at) and _is_money(cells, at):
+                        at += 1
+                    rows.append([_glued(stream.folded, [*header, *cells[at - 1 : at]])])
+                    continue
                 if rows and len(rows[-1]) == 1 and word(rows[-1][0].text).label == "fund_head":
                     header = [*rows.pop(), *header]
                 rows.append(header)
                 following = word(cells[at].text).label if at < size else ""
-                found = found or (following == "fund_total" and "rate" in roles)
+                money = money or (following == "fund_total" and "rate" in roles)
                 stop = at
                 while stop < size and not _headed(cells, stop) and _is_money(cells, stop):
                     stop += 1
@@ -264,11 +279,13 @@ def _rows(stream: _Stream) -> list[list[Span]] | None:
             if blanks and entry.label in ("project", "body", "meta") and values:
                 joined = Span(stream.folded[values[0].start : values[-1].end], values[0].start, values[-1].end)
                 values = [joined] if len(joined.text) <= _NAME else values
-            if entry.label == "meta" and rows and word(rows[-1][0].text).label == "meta":
+            if entry.label == "total" and not found:
+                rows.append([_glued(stream.folded, [cell, *values])])
+            elif entry.label == "meta" and rows and word(rows[-1][0].text).label == "meta":
                 rows[-1] = [*rows[-1], cell, *values]
             else:
                 rows.append([cell, *values])
-            scored = entry.label == "total" and found
+            scored = entry.label == "total"
             at = stop
             continue
         # what stands before the form, or behind it
@@ -285,7 +302,32 @@ def _rows(stream: _Stream) -> list[list[Span]] | None:
         else:
             rows.append(cells[at:stop])
         at = stop
-    return rows if found else None
+    return rows if found or money else None
+
+
+def _glued(folded: str, cells: Sequence[Span]) -> Span:
+    """Return cells as one: they are listed, not read."""
+    return Span(folded[cells[0].start : cells[-1].end], cells[0].start, cells[-1].end)
+
+
+def _joined(folded: str, tokens: Sequence[Span]) -> list[Span]:
+    """Join the parts of a word of forms that blanks part (``社会效益 指标``)."""
+    cells: list[Span] = []
+    at = 0
+    while at < len(tokens):
+        count = 1
+        for many in (3, 2):
+            if at + many <= len(tokens) and tokens[at + many - 1].end - tokens[at].start <= _LEVEL + many:
+                text = folded[tokens[at].start : tokens[at + many - 1].end]
+                parts = tokens[at : at + many]
+                known = all(any(word(cell.text)) for cell in parts) and parts[-1].text != "指标"
+                broken = not known and not any(map(_figured, parts))
+                if broken and any(word(text)):
+                    count = many
+                    break
+        cells.append(_glued(folded, tokens[at : at + count]))
+        at += count
+    return cells
 
 
 def _opens(cells: Sequence[Span], at: int) -> bool:
@@ -336,7 +378,7 @@ def _columns(header: Sequence[Span]) -> list[tuple[Span, str]] | None:
         roles = [role for _, role in columns]
     if len(set(roles)) < len(roles) or not set(roles) <= _KNOWN or sum(role in _OPTIONAL for role in roles) > _OFTEN:
         return None
-    return columns if {"level3", "name"} & set(roles) else None
+    return columns if ("level3" in roles) != ("name" in roles) else None
 
 
 def _body_end(cells: Sequence[Span], at: int) -> int:
@@ -518,7 +560,7 @@ def _cut(stream: _Stream, start: int, stop: int, roles: Sequence[str]) -> list[l
         else:
             rows.append([cells[i] if i >= 0 else blank for i in way.row])
         at = way.end
-    if stream.gaps is None and worded and (len(rows) > 1 or _remarked(rows[0], roles)) and "weight" not in roles:
+    if not stream.whole and worded and (len(rows) > 1 or _remarked(rows[0], roles)) and "weight" not in roles:
         return None  # words only, with blanks between: any of them may be the rest of a name
     return rows
 
@@ -538,24 +580,28 @@ def _one_row(
         following: list[tuple[int, int, tuple[int, ...], bool]] = []
         for place, cost, row, skipped in states:
             inside = place < stop
-            gap = gaps is not None and inside and gaps[place]
+            gap = gaps[place] if gaps is not None and inside else 2
             level = role in ("level1", "level2")
             if inside and role and (not level or first):
-                suits = _suits(role, name, cells[place].text, bool(row) and row[-1] >= 0, gaps is not None)
+                suits = _suits(role, name, cells[place].text, bool(row) and row[-1] >= 0, stream.whole)
+                if not stream.whole and role in _REMARKS and suits is not None and _is_full(cells, roles, row, place):
+                    suits = None
+                if suits is not None and _unproven(stream, roles, row, role, cells[place].text):
+                    suits = None
                 if suits is not None and not (role == "score" and not _within(cells, roles, row, place)):
-                    amiss = place > at and gaps is not None and name in roles[: len(row)] and gap != skipped
+                    amiss = place > at and name in roles[: len(row)] and gap != 2 and bool(gap) != skipped
                     following.append((place + 1, cost + suits + amiss, (*row, place), False))
             if not role:
                 following.append((place, cost, (*row, -1), skipped))
                 continue
             if level or role in _OPTIONAL:
                 following.append((place, cost + 2 * (role in ("nature", "unit")), (*row, -1), True))
-            elif gap and role != name and place > at:
+            elif gap == 1 and role != name and place > at:
                 following.append((place, cost + 1, (*row, -1), True))
         states = following
     for place, cost, row, skipped in states:
         if gaps is not None and place < stop:
-            cost += skipped and not gaps[place]  # a column left empty at the end of the row shows as an empty cell
+            cost += skipped and gaps[place] == 0  # a column left empty at the end of the row shows as an empty cell
         yield place, cost, row
 
 
@@ -566,6 +612,34 @@ def _within(cells: Sequence[Span], roles: Sequence[str], row: tuple[int, ...], p
         return True
     weight, score = _points(cells[row[at]].text), _points(cells[place].text)
     return weight is None or score is None or score <= weight
+
+
+def _unproven(stream: _Stream, roles: Sequence[str], row: tuple[int, ...], role: str, text: str) -> bool:
+    """Tell whether words stand where the row promises a figure: the figure vanished, and what it is cannot be told."""
+    if role not in ("target", "actual") or _bears_figure(text):
+        return False
+    if role == "target" and {"level1", "level2", "level3"} <= set(roles[: len(row)]):
+        first, second, name = (row[roles.index(level)] for level in ("level1", "level2", "level3"))
+        if first >= 0 > second and name >= 0 and word(stream.cells[name].text).level:
+            return True  # the second level, and a name whose figure vanished
+    other = "nature" if role == "target" else "target"
+    at = roles.index(other) if other in roles else len(row)
+    if at >= len(row) or row[at] < 0:
+        return False
+    beside = stream.cells[row[at]].text
+    if role == "target":
+        return beside in _SIGNS and not beside.startswith("定")
+    return stream.gaps is None and "weight" not in roles and _bears_figure(beside)
+
+
+def _is_full(cells: Sequence[Span], roles: Sequence[str], row: tuple[int, ...], place: int) -> bool:
+    """Tell whether a remark stands behind a full score, where none is to be explained: it may be a part of a name."""
+    if "weight" not in roles or "score" not in roles or cells[place].text in ("无", *_DASHES):
+        return False
+    low, high = roles.index("weight"), roles.index("score")
+    if max(low, high) >= len(row) or row[low] < 0 or row[high] < 0:
+        return False
+    return _points(cells[row[low]].text) == _points(cells[row[high]].text)
 
 
 def _points(text: str) -> float | None:
@@ -587,7 +661,15 @@ def _suits(role: str, name: str, text: str, below: bool, whole: bool) -> int | N
         return 3 if unknown and len(text) <= _LEVEL and _HAN.search(text) and not _BOUNDED.match(text) else None
     figure = _bears_figure(text) and _HAN.search(text) is None
     if role == name:
-        if figure or text in _SIGNS or _HAN.search(text) is None or _BOUNDED.match(text):
+        if (
+            figure
+            or text in _SIGNS
+            or _HAN.search(text) is None
+            or _BOUNDED.match(text)
+            or word(text).header in _LEVELS
+        ):
+            return None
+        if level and plain(text).removesuffix("等").endswith("指标"):
             return None
         return int(bool(level) or text[0].isdecimal())
     if role in _POINTS:
@@ -604,7 +686,8 @@ def _suits(role: str, name: str, text: str, below: bool, whole: bool) -> int | N
     if role == "unit":
         return 0 if len(text) <= 6 and not _bears_figure(text) and not level else None
     if role in _REMARKS:
-        return None if level or (figure and text not in _DASHES) or plain(text).endswith("指标") else 0
+        amount = figure or (not whole and _bears_figure(text))
+        return None if level or (amount and text not in _DASHES) or plain(text).endswith("指标") else 0
     if role == "coefficient":
         return 0 if is_number(text) else None
     return 1 if level else 0
