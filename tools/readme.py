@@ -169,12 +169,36 @@ _THEMES = {
     "totals": "收支总额",
     "traps_accounts": "决算中的陷阱",
     "traps_performance": "绩效中的陷阱",
+    "forms_mixed": "各式自评表",
+    "forms_flattened": "网页复制的自评表",
 }
+_SETS = {
+    "accounts": "决算",
+    "budget": "预算公开",
+    "mixed": "综合",
+    "performance": "绩效",
+    "tables": "自评表",
+    "traps": "陷阱",
+}
+_UNITS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth"
+_TENS = {"fifteenth": 15, "sixteenth": 16, "seventeenth": 17, "eighteenth": 18, "nineteenth": 19, "thirtieth": 30}
+
+
+def _theme_zh(name: str) -> str:
+    """Return what a theme of the suite is called in Chinese: by its name, or by the number of its set."""
+    if name in _THEMES:
+        return _THEMES[name]
+    ordinal, _, kind = name.partition("_")
+    units = _UNITS.split()
+    tens = 20 if ordinal.startswith("twent") else 0
+    rest = ordinal.removeprefix("twenty")
+    number = _TENS.get(ordinal) or tens + (units.index(rest) + 1 if rest in units else 0)
+    return f"{_SETS.get(kind) or _THEMES.get(kind, kind)}（第{number}组）"
 
 
 def conformance(place: Place, language: str) -> str:
     """Return the score of the conformance suite by theme, three themes a row."""
-    from tests.conformance_cases import cases, judge
+    from tests.conformance_cases import cases, is_negative, judge
 
     themes: dict[str, list[int]] = {}
     negatives = claimed = 0
@@ -183,9 +207,9 @@ def conformance(place: Place, language: str) -> str:
         sums = themes.setdefault(theme, [0, 0, 0, 0])
         for at, value in enumerate((outcome.expected, outcome.found, outcome.stated, outcome.right)):
             sums[at] += value
-        negatives += not case.get("facts")
-        claimed += not case.get("facts") and outcome.stated > 0
-    names = {name: name.replace("_", " ") if language == "en" else _THEMES.get(name, name) for name in themes}
+        negatives += is_negative(case)
+        claimed += is_negative(case) and outcome.stated > 0
+    names = {name: name.replace("_", " ") if language == "en" else _theme_zh(name) for name in themes}
     totals = [sum(column) for column in zip(*themes.values(), strict=True)]
     every = {"en": "**all**", "zh": "**合计**"}[language]
     cells = [
