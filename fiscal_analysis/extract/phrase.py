@@ -2,7 +2,7 @@
 
 A *phrase* is the text between the figure before (or the beginning of the sentence) and the figure. Reading it depends
 on nothing but the phrase, so readings are remembered: disclosures repeat the same few hundred phrases. What the phrase
-leaves open (``Reading.concept is None``, no base) the context decides, see :mod:`fiscal_analysis.extract.prose`.
+leaves open (``Reading.concept is None``, no base) the context decides, see :mod:`fiscal_analysis.extract.figure`.
 
 The grammar, from the number leftwards: ``[subject] [comparison: 比 base] [relation: 占 base | 完成 base | direction]
 [role: 年初预算 | 决算 ...] number``. Each part may be missing.
