@@ -144,52 +144,12 @@ def read_figure(
     if section.kind == "duties" and quantity.comparator is not None:
         return None  # 100万元以下项目的审批
     repeated = reading.joins and index > 0 and quantities[index - 1].unit in (quantity.unit, None)
-    if state.periods and repeated:
-        state.period = state.periods.pop(0)  # 上半年、全年执行率分别为48.2%、98.6%
-    elif reading.timed and "、" in phrase and (listed := periods_of(phrase)):
-        if len(listed) == count_listed(text, quantities, index, shift):
-            state.period, *state.periods = listed
-        else:
-            state.period = None
-    elif reading.timed and (period := _PERIOD.search(phrase)) is not None:
-        state.period = period[1]
-    elif state.period is not None and ("全年" in phrase or state.dated):
-        state.period = None
-    state.dated = bool(state.periods) or (state.dated and repeated)
+    _note_period(state, text, phrase, reading, quantities, index, shift, repeated)
     if reading.reason:
         state.reason = True
     elif state.reason and reading.base_kind == "prior_year" and reading.relation == "change" and reading.pure:
         state.reason = False  # 主要原因是厉行节约,与上年相比减少X: a comparison of its own follows the explanation
-    drawn_up = reading.recalled  # 年初制定的…: a goal that is recalled, not set
-    if drawn_up or state.relation == "completion":
-        state.goal = section.goal
-    goal = reading.goal and reading.relation != "completion"
-    if reading.year is not None and walk.fiscal_year is not None and reading.year > walk.fiscal_year:
-        goal = True
-    if quantity.comparator is not None and _THEN_ACTUAL.match(text, end) is not None:
-        goal = True  # 每公里造价不超过38万元,实际37.2万元
-    if "拟" in phrase and INTENDED.search(phrase) is not None:
-        # a public notice of whom money is to go to: no goal, and not yet paid
-        given = not phrase.endswith("拟对") or GIVEN.search(words_behind(text, end)) is not None
-        goal = goal and not given
-        state.intended = given and "支持" not in phrase  # 拟支持项目97个,支持金额X: which were chosen, and then paid
-    elif state.intended and "已" in phrase:
-        state.intended = False
-    if state.goal_inside and ")" in phrase:
-        state.goal, state.goal_inside = section.goal, False
-    if goal and not drawn_up:
-        state.goal = True
-        state.goal_listed = state.goal_listed or _GOALS_LISTED.search(phrase) is not None
-        state.goal_inside = "(" in phrase and phrase.rfind("(") > phrase.rfind(")")  # 52.6%(目标52%),研发投入X
-    state.met = False
-    if state.goal and ("实际" in phrase or "目前已" in phrase or "完成值" in phrase):
-        state.goal = goal = section.goal  # 目标值95%,实际完成92%
-        state.goal_listed = False
-        state.met = True
-    elif state.goal and reading.done and walk.facts and walk.facts[-1].measure == "target":
-        if _DONE_THEN.fullmatch(phrase) is not None:
-            state.goal = goal = section.goal  # 计划新建棚圈120座,完成121座
-            state.met = True
+    goal = _note_goal(walk, state, section, text, phrase, reading, quantity, end)
     if reading.year is not None:
         inside = phrase.rfind("(") > max(phrase.rfind(")"), phrase.rfind(","))  # (含2023年转列的5个)
         if reading.year != reading.base_year and not inside:  # else the year of what is compared with
@@ -198,31 +158,7 @@ def read_figure(
         state.year = int(told[1])  # 27.43亿元(2022年数)
     if reading.surveyed is not None:
         state.project = reading.surveyed
-    if state.outside is not None and ")" in phrase:
-        state.subject, state.outside = state.outside, None
-        state.list_parent, state.in_list, state.list_role = state.outside_list
-    elif phrase[:1] == "(" and quantity.unit == "CNY" and reading.concept is not None and ")" not in phrase:
-        # 公务用车购置及运行维护费X(购置费Y,运行维护费Z),比上年减少
-        state.outside = state.subject
-        state.outside_list = state.list_parent, state.in_list, state.list_role
-    if reading.part:
-        if phrase[0] == "(" and ")" not in phrase:
-            state.outside, state.outside_list = state.subject, (None, False, "")
-        state.in_list = True
-        if state.subject is not None:
-            state.list_parent = state.subject if state.subject.concept not in RATES else state.money
-        if state.last is not None and state.last.concept in COUNTED:
-            state.list_parent = state.last
-        granted = state.money is not None and state.money.concept in GRANTS
-        if granted and not state.list_role and state.list_parent is state.money:
-            state.list_role = state.money_role  # 下达资金X万元。其中:...
-    if not goal:
-        goal = state.goal or (
-            quantity.unit != "score"
-            and text.find("目标", end, end + _NEAR) >= 0
-            and "目标" in (right := words_behind(text, end)).partition("(")[0]
-            and _MET_GOALS.search(right) is None
-        )
+    _note_list(state, phrase, reading, quantity)
     if quantity.unit is None and reading.relation == "change" and state.relation == "change" and reading.pure:
         if quantity.exponent < 0:  # 增加154.25万元,增长13.95。: the second lost its sign
             quantity = quantity._replace(
@@ -373,17 +309,8 @@ def read_figure(
             if unit == "ratio" and reading.relation in ("share", "completion"):
                 return None
         state.unknown = ""
-    if (quantity.comparator in _BOUNDS or quantity.high_digits is not None) and not goal:
-        if subject.concept in _VISITS:
-            return None  # 接待对象在10人以内的,陪餐人数不得超过3人
-        if subject.concept == "outcome" and cites_rule(sentence_around(text, start)):
-            return None  # 根据《办法》规定,预留采购项目预算总额的30%以上
-    if subject.concept == "outcome" and not goal:
-        if unit != "CNY" and reading.relation != "change" and _CAUSE.search(phrase) is not None:
-            return None  # 未完成原因为2条巷道涉及管线迁改
-        asked = phrase[-24:] + quantity.raw
-        if _REQUIRED.search(asked) is not None or (section.kind in _ASKING and _AT_LEAST.search(asked) is not None):
-            return None  # 误差不得超过5%; in a chapter on rules, 问卷发放不少于200份
+    if not goal and _is_demanded(section, subject, text, phrase, reading, quantity, unit, start):
+        return None
     if subject.concept == "evaluated_amount" and subject.fund is None and state.evaluated_fund is not None:
         subject = subject._replace(fund=state.evaluated_fund)
     if subject.concept == "outcome" and (subject.item is None or _NO_NAME.match(subject.item) is not None):
@@ -447,6 +374,110 @@ def read_figure(
         state.period, measured.base,
         -1, 0, 0, "prose", measured.flag,
     )  # fmt: skip
+
+
+def _note_period(
+    state: State, text: str, phrase: str, reading: Reading, quantities: list[Quantity], index: int, shift: int,
+    repeated: bool,
+) -> None:  # fmt: skip
+    """Note which part of the year a figure is of; where 、 lists several, each of the figures gets its own."""
+    if state.periods and repeated:
+        state.period = state.periods.pop(0)  # 上半年、全年执行率分别为48.2%、98.6%
+    elif reading.timed and "、" in phrase and (listed := periods_of(phrase)):
+        if len(listed) == count_listed(text, quantities, index, shift):
+            state.period, *state.periods = listed
+        else:
+            state.period = None
+    elif reading.timed and (period := _PERIOD.search(phrase)) is not None:
+        state.period = period[1]
+    elif state.period is not None and ("全年" in phrase or state.dated):
+        state.period = None
+    state.dated = bool(state.periods) or (state.dated and repeated)
+
+
+def _note_goal(
+    walk: Walk, state: State, section: Section, text: str, phrase: str, reading: Reading, quantity: Quantity, end: int
+) -> bool:
+    """Tell whether a figure is what was to be reached, and note where goals begin and end."""
+    drawn_up = reading.recalled  # 年初制定的…: a goal that is recalled, not set
+    if drawn_up or state.relation == "completion":
+        state.goal = section.goal
+    goal = reading.goal and reading.relation != "completion"
+    if reading.year is not None and walk.fiscal_year is not None and reading.year > walk.fiscal_year:
+        goal = True
+    if quantity.comparator is not None and _THEN_ACTUAL.match(text, end) is not None:
+        goal = True  # 每公里造价不超过38万元,实际37.2万元
+    if "拟" in phrase and INTENDED.search(phrase) is not None:
+        # a public notice of whom money is to go to: no goal, and not yet paid
+        given = not phrase.endswith("拟对") or GIVEN.search(words_behind(text, end)) is not None
+        goal = goal and not given
+        state.intended = given and "支持" not in phrase  # 拟支持项目97个,支持金额X: which were chosen, and then paid
+    elif state.intended and "已" in phrase:
+        state.intended = False
+    if state.goal_inside and ")" in phrase:
+        state.goal, state.goal_inside = section.goal, False
+    if goal and not drawn_up:
+        state.goal = True
+        state.goal_listed = state.goal_listed or _GOALS_LISTED.search(phrase) is not None
+        state.goal_inside = "(" in phrase and phrase.rfind("(") > phrase.rfind(")")  # 52.6%(目标52%),研发投入X
+    state.met = False
+    if state.goal and ("实际" in phrase or "目前已" in phrase or "完成值" in phrase):
+        state.goal = goal = section.goal  # 目标值95%,实际完成92%
+        state.goal_listed = False
+        state.met = True
+    elif state.goal and reading.done and walk.facts and walk.facts[-1].measure == "target":
+        if _DONE_THEN.fullmatch(phrase) is not None:
+            state.goal = goal = section.goal  # 计划新建棚圈120座,完成121座
+            state.met = True
+    if not goal:
+        goal = state.goal or (
+            quantity.unit != "score"
+            and text.find("目标", end, end + _NEAR) >= 0
+            and "目标" in (right := words_behind(text, end)).partition("(")[0]
+            and _MET_GOALS.search(right) is None
+        )
+    return goal
+
+
+def _note_list(state: State, phrase: str, reading: Reading, quantity: Quantity) -> None:
+    """Note where a list (其中) or a bracket that divides the figure before begins, and where a bracket ends."""
+    if state.outside is not None and ")" in phrase:
+        state.subject, state.outside = state.outside, None
+        state.list_parent, state.in_list, state.list_role = state.outside_list
+    elif phrase[:1] == "(" and quantity.unit == "CNY" and reading.concept is not None and ")" not in phrase:
+        # 公务用车购置及运行维护费X(购置费Y,运行维护费Z),比上年减少
+        state.outside = state.subject
+        state.outside_list = state.list_parent, state.in_list, state.list_role
+    if reading.part:
+        if phrase[0] == "(" and ")" not in phrase:
+            state.outside, state.outside_list = state.subject, (None, False, "")
+        state.in_list = True
+        if state.subject is not None:
+            state.list_parent = state.subject if state.subject.concept not in RATES else state.money
+        if state.last is not None and state.last.concept in COUNTED:
+            state.list_parent = state.last
+        granted = state.money is not None and state.money.concept in GRANTS
+        if granted and not state.list_role and state.list_parent is state.money:
+            state.list_role = state.money_role  # 下达资金X万元。其中:...
+
+
+def _is_demanded(
+    section: Section, subject: Subject, text: str, phrase: str, reading: Reading, quantity: Quantity, unit: str | None,
+    start: int,
+) -> bool:  # fmt: skip
+    """Tell whether a figure that is no goal is what a rule demands, or stands in a cause, so that it states nothing."""
+    if quantity.comparator in _BOUNDS or quantity.high_digits is not None:
+        if subject.concept in _VISITS:
+            return True  # 接待对象在10人以内的,陪餐人数不得超过3人
+        if subject.concept == "outcome" and cites_rule(sentence_around(text, start)):
+            return True  # 根据《办法》规定,预留采购项目预算总额的30%以上
+    if subject.concept == "outcome":
+        if unit != "CNY" and reading.relation != "change" and _CAUSE.search(phrase) is not None:
+            return True  # 未完成原因为2条巷道涉及管线迁改
+        asked = phrase[-24:] + quantity.raw
+        if _REQUIRED.search(asked) is not None or (section.kind in _ASKING and _AT_LEAST.search(asked) is not None):
+            return True  # 误差不得超过5%; in a chapter on rules, 问卷发放不少于200份
+    return False
 
 
 def sentence_around(text: str, start: int) -> str:
