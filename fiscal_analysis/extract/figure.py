@@ -182,26 +182,7 @@ def read_figure(
     if unit == "CNY" and phrase.endswith(_EACH_MORE) and state.last is not None:
         if state.last.concept == "programme_rate":
             reading = replace(reading, relation="", direction=0)  # 每户20万元,规上企业每户增加5万元
-    told_apart = reading.apart and (section.kind in NARRATIVE or next(find_firms(phrase), None) is not None)
-    if told_apart and (reading.concept is None or reading.concept.note == "weak"):
-        names = _NAMES_APART.search(phrase)
-        if names is not None:
-            state.names = _LIST_MARKS.split(names[1])
-        state.named = list(state.names) if figures_listed(text, quantities, index, shift) == len(state.names) else []
-    if (
-        not state.queue
-        and not state.named
-        and (reading.apart or (state.dealt and reading.relation == "change" and reading.pure))
-    ):
-        if reading.concept is not None:
-            name_all(state, section, phrase)
-        if len(state.sequence) > 1 and (reading.concept is None or state.dealt):
-            deal_out(state, text, quantities, index, shift)
-            state.dealt = state.dealt or (reading.relation == "change" and bool(state.queue))
-    if unit == "CNY" and reading.pure and reading.relation == "change" and not repeated:
-        if state.in_list and phrase[:1] == "," and ends_list(text, quantities, index, shift):
-            state.subject, state.in_list = state.list_parent or state.subject, False
-        back_to_whole(walk, state, reading, quantities, index)
+    _deal(walk, state, section, text, phrase, reading, quantities, index, shift, unit, repeated)
     if phrase.endswith("超额完成") and unit in ("CNY", "count"):
         right = words_behind(text, end)
         if "目标" not in right and "任务" not in right:
@@ -330,23 +311,7 @@ def read_figure(
     if reading.concept is not None and subject.concept in DIVISIBLE and reading.within:
         state.list_parent = subject
         subject = subject._replace(item=clause_noun(phrase, text, start))
-    if state.gross >= 0 and state.in_list and subject.concept in _PARTS_OF_TOTAL:
-        raise_to_total(walk, state, section)
-    if walk.gross and unit == "CNY" and not reading.relation and subject.concept in _PARTS_OF_TOTAL:
-        if (
-            reading.concept is not None
-            and state.first > walk.gross[-1]
-            and (walk.gross_section == walk.section or reading.concept.alias.startswith("本年"))
-        ):
-            raise_above(walk, section, quantity.value)
-    if unit == "CNY":
-        if state.head is None:
-            state.head = subject
-        state.money = subject
-        state.granted = state.granted or subject.concept in ("programme_funding", "project_funding")
-    state.last = subject
-    if unit == "count":
-        state.counted = quantity.counted
+    _keep(walk, state, section, subject, reading, quantity, unit)
     measured = measure_figure(walk, state, section, subject, reading, quantity, unit, phrase, text, end, goal, repeated)
     if measured is None:
         return None
@@ -459,6 +424,56 @@ def _note_list(state: State, phrase: str, reading: Reading, quantity: Quantity) 
         granted = state.money is not None and state.money.concept in GRANTS
         if granted and not state.list_role and state.list_parent is state.money:
             state.list_role = state.money_role  # 下达资金X万元。其中:...
+
+
+def _deal(
+    walk: Walk, state: State, section: Section, text: str, phrase: str, reading: Reading, quantities: list[Quantity],
+    index: int, shift: int, unit: str | None, repeated: bool,
+) -> None:  # fmt: skip
+    """Queue what 分别 deals the figures out to, and go back to the whole of a list where a change is of it."""
+    told_apart = reading.apart and (section.kind in NARRATIVE or next(find_firms(phrase), None) is not None)
+    if told_apart and (reading.concept is None or reading.concept.note == "weak"):
+        names = _NAMES_APART.search(phrase)
+        if names is not None:
+            state.names = _LIST_MARKS.split(names[1])
+        state.named = list(state.names) if figures_listed(text, quantities, index, shift) == len(state.names) else []
+    if (
+        not state.queue
+        and not state.named
+        and (reading.apart or (state.dealt and reading.relation == "change" and reading.pure))
+    ):
+        if reading.concept is not None:
+            name_all(state, section, phrase)
+        if len(state.sequence) > 1 and (reading.concept is None or state.dealt):
+            deal_out(state, text, quantities, index, shift)
+            state.dealt = state.dealt or (reading.relation == "change" and bool(state.queue))
+    if unit == "CNY" and reading.pure and reading.relation == "change" and not repeated:
+        if state.in_list and phrase[:1] == "," and ends_list(text, quantities, index, shift):
+            state.subject, state.in_list = state.list_parent or state.subject, False
+        back_to_whole(walk, state, reading, quantities, index)
+
+
+def _keep(
+    walk: Walk, state: State, section: Section, subject: Subject, reading: Reading, quantity: Quantity, unit: str | None
+) -> None:
+    """Keep a subject for the figures that follow; see whether it tells that a total above was a grand total."""
+    if state.gross >= 0 and state.in_list and subject.concept in _PARTS_OF_TOTAL:
+        raise_to_total(walk, state, section)
+    if walk.gross and unit == "CNY" and not reading.relation and subject.concept in _PARTS_OF_TOTAL:
+        if (
+            reading.concept is not None
+            and state.first > walk.gross[-1]
+            and (walk.gross_section == walk.section or reading.concept.alias.startswith("本年"))
+        ):
+            raise_above(walk, section, quantity.value)
+    if unit == "CNY":
+        if state.head is None:
+            state.head = subject
+        state.money = subject
+        state.granted = state.granted or subject.concept in ("programme_funding", "project_funding")
+    state.last = subject
+    if unit == "count":
+        state.counted = quantity.counted
 
 
 def _is_demanded(
