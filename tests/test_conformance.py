@@ -70,6 +70,7 @@ FLOORS = {
     "twentyeighth_mixed": (0.99, 0.99),
     "twentyninth_mixed": (0.98, 0.98),
     "thirtieth_mixed": (0.99, 0.99),
+    "thirtyfirst_mixed": (0.99, 0.99),
     "traps_accounts": (0.96, 0.96),
     "traps_performance": (0.87, 0.96),
 }

@@ -190,8 +190,8 @@ def _theme_zh(name: str) -> str:
         return _THEMES[name]
     ordinal, _, kind = name.partition("_")
     units = _UNITS.split()
-    tens = 20 if ordinal.startswith("twent") else 0
-    rest = ordinal.removeprefix("twenty")
+    tens = 20 if ordinal.startswith("twent") else 30 if ordinal.startswith("thirty") else 0
+    rest = ordinal.removeprefix("twenty").removeprefix("thirty")
     number = _TENS.get(ordinal) or tens + (units.index(rest) + 1 if rest in units else 0)
     return f"{_SETS.get(kind) or _THEMES.get(kind, kind)}（第{number}组）"
 

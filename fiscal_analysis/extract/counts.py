@@ -113,7 +113,7 @@ def read_count(
         The project that the text evaluates.
     """
     counted = quantity.counted
-    if counted == "年" and ("周期" not in phrase or quantity.comparator is not None):
+    if counted == "年" and ("周期" not in phrase or _TERM.search(phrase) is not None):
         return None
     if (counted == "岁" and "年龄" not in phrase) or counted == "级" or ("每" in phrase and _EACH_ONE.search(phrase)):
         return None  # 主要建筑物级别5级; 每净增1家安排经费2万元
@@ -248,7 +248,7 @@ def read_count(
 def _lasted(clause: str, state: State, counted: str | None) -> bool:
     """Tell whether a time is a result: how long something took or was given, not a term."""
     if _TOOK.search(clause) is not None:
-        return True
+        return _TERM.search(clause) is None
     return state.counted == counted and state.last is not None and state.last.concept == "outcome"
 
 
@@ -287,6 +287,7 @@ def _inherited(before: Before, after: After, quantity: Quantity, reading: Readin
     return None
 
 
+_TERM = re.compile("(?:实施|建设|服务|项目|合同|施工)周期")  # how long it was to last
 _TOOK = re.compile(
     "天数|时间|时长|用时|时限|工时|周期|缩短|压缩|压减|减少|节约|节省|平均|提速|提前|服务|培训|授课|巡查|累计"
 )

@@ -416,6 +416,8 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
             return Subject(_OF_APPROPRIATION[name], fund or held.fund)  # 财政拨款本年收入X;本年支出Y
     if name == "operating_cost" and section.subject is not None and section.subject.concept == "agency_operating_cost":
         name = "agency_operating_cost"
+    if name == "expenditure_project" and walk.one_project and concept.alias == "项目经费":
+        return Subject("project_funding", item=walk.project)
     if name == "revenue" and fund is not None and _CONSISTS_OF.search(reading.head) is not None:
         return Subject("revenue_appropriation", fund)  # 收入预算包括:一般公共预算X
     scope = item = None

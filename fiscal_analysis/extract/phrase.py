@@ -215,6 +215,8 @@ def _read(phrase: str) -> Reading:
             assert meaning is not None
             if meaning.note == "bare" and not _stands_alone(phrase, token):
                 continue
+            if "《" in phrase and phrase.rfind("《", 0, token.start) > phrase.rfind("》", 0, token.start):
+                continue  # 《公务接待管理办法》: the title of a rule
             role = meaning.role or role
             if meaning.concept == "fixed_assets" and phrase.startswith("投资", token.end):
                 continue  # 固定资产投资 is invested, not held
