@@ -23,7 +23,7 @@ def _pair() -> re.Pattern[str]:
     labels = longest_of([row["word"] for row in rows if row["kind"] == "label" and row["role"] == "staff"])
     remark = r"(?: ?\([人名]\))?"
     return re.compile(
-        rf"(?:^|(?<=\n)|(?<=\|)) {{0,8}}(?P<label>{labels}{remark}) ?:?"
+        rf"[\n|] {{0,8}}(?P<label>{labels}{remark}) ?:?"  # the first character lets the engine skip to it
         r" {0,8}(?:\n[ \n]{0,6}|\| ?)(?P<number>[0-9]{1,5}(?: ?[人名])?) {0,8}(?=\n|\||$)"
     )
 
