@@ -9,7 +9,7 @@ import pytest
 
 from fiscal_analysis.extract import extract_document
 from fiscal_analysis.readers.plain.text import read_text
-from tests.plain_statement_cases import LAYOUTS, cases, judge, layouts_of
+from tests.plain_statement_cases import LAYOUTS, cases, judge, layouts_of, write
 from tests.statement_cases import cases as drawn_cases
 
 # layout: (share of the figures read rightly, share of the stated facts right)
@@ -34,6 +34,23 @@ def test_tables_that_lost_their_empty_cells_state_nothing_wrong(layout: str) -> 
     right, stated = (sum(outcome[i] for outcome in outcomes) for i in (1, 2))
     assert right >= {"blanks": 1150, "cells": 940}[layout]
     assert right >= 0.99 * stated, [line for o in outcomes for line in (*o.wrong, *o.unexpected)]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_digits_of_full_width_state_the_same(layout: str) -> None:
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")
+    for _, case in cases():
+        if layout not in layouts_of(case):
+            continue
+        text, _ = write(case, layout)
+        facts, others = (
+            [
+                (f.source_start, f.source_end, f.concept, f.measure, f.fund, f.subject_code, f.economic_code, f.scope)
+                for f in extract_document(read_text(printed, doc_id="x")).facts
+            ]
+            for printed in (text, text.translate(wide))
+        )
+        assert facts == others, case["id"]
 
 
 def stated(*lines: str) -> list[tuple[str, str, str]]:

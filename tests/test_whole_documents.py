@@ -73,6 +73,10 @@ UNCLAIMED = {
     "fengtai-2024": [],
     "mentougou-2023": [
         ("4个", "how many divisions the body has (内设机构): how it is organised, no result"),
+        ("5个", "how many bodies stand below it (下设): how it is organised, no result"),
+        ("1个", "how many administrative bodies the figures are of: how it is organised, no result"),
+        ("0个", "how many bodies under the civil-service law the figures are of: no result"),
+        ("5个", "how many public institutions the figures are of: how it is organised, no result"),
         ("0", "a form's blank filled with 0 where a reason was asked for (主要增（减）原因0)"),
         (
             "2717.74万元",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from fiscal_analysis.document import Document, Places, Table
+from fiscal_analysis.document import Document, Places, Table, fold
 from fiscal_analysis.extract import data_tables, performance, statements
 from fiscal_analysis.extract.context import Section
 from fiscal_analysis.extract.prose import extract_prose, project_of_title, read_cell
@@ -17,6 +19,8 @@ from fiscal_analysis.facts import Fact, Indicator
 from fiscal_analysis.quantity import Quantity, may_hold_quantity, scan
 
 __all__ = ["Extraction", "extract_document"]
+
+_WIDE_DIGIT = re.compile("[０-９]")
 
 
 class Extraction(NamedTuple):
@@ -171,7 +175,20 @@ def _read_data(document: Document, sections: list[Section], table: Table) -> per
     context = document.section_path(table.section)
     if table.section >= 0 and sections[table.section].hightech:
         context += " 高新技术企业"
+    if _WIDE_DIGIT.search(document.text, table.start, table.end) is not None:
+        table = _narrowed(table)
     return statements.read(table, document) or data_tables.read(table, document, context)
+
+
+def _narrowed(table: Table) -> Table:
+    """Return a table with digits of half width where its cells print them in full width."""
+    rows = tuple(
+        [
+            tuple([cell._replace(text=fold(cell.text)) if _WIDE_DIGIT.search(cell.text) else cell for cell in row])
+            for row in table.rows
+        ]
+    )
+    return replace(table, rows=rows, caption=fold(table.caption))
 
 
 @cache

@@ -22,6 +22,7 @@ _VEHICLES = frozenset(("辆", "台"))
 _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
 _BESIDE_ACCOUNTS = _PERSONS | _GROUPS | _VEHICLES | _EQUIPMENT
 _DURATIONS = frozenset(("个月", "月", "天", "日", "工作日", "个工作日", "周", "小时"))
+_ROUNDS = frozenset(("批", "批次", "次", "期"))
 _EVALUABLE = frozenset(("个", "项", "家"))
 _UNEVALUATED = frozenset(("duties", "outlook", "rules", "glossary", "contents", "furniture"))
 _SKIPPED = frozenset(("duties", "outlook", "method", "problems", "glossary", "contents", "furniture"))
@@ -125,6 +126,10 @@ def read_count(
         return None  # 第9张表, 第1页 共3页: a place in an order
     before = read_before(phrase)
     clause = before.clause
+    if counted in _ROUNDS and clause.endswith("分"):
+        return None  # 分3批参加评审
+    if counted == "份" and "问卷" in clause + right[:8]:
+        return None  # 发放问卷120份: how an evaluation asked
     if counted in _DURATIONS and not _lasted(clause, state, counted):
         return None  # 项目建设期为18个月, 中标后30日内签订合同
     if clause.endswith(_EXCESS) or ("目标" in clause and _BEYOND.search(clause) is not None):
@@ -160,7 +165,8 @@ def read_count(
             return state.subject
     if _INVOLVED.search(before.clause) is not None and _MONEY_INVOLVED.match(text, start + len(quantity.raw)):
         return Subject("evaluated_projects")  # 涉及项目14个,涉及预算金额X: what was looked at, not who was paid
-    told = section.kind in ASIDE and before.kind == "hightech" and before.event in _HIGHTECH
+    about_firms = before.kind == "hightech" or (not before.kind and state.firm_kind == "hightech")
+    told = section.kind in ASIDE and about_firms and before.event in _HIGHTECH
     if section.kind in _SKIPPED and not told:
         return None
     if not told and counted in _PAID_TO and quantity.unit == "count":
@@ -373,6 +379,8 @@ def _of_grant(
     if last is not None and last.concept == "programme_recipients" and phrase.startswith("、") and not before.kind:
         if before.noun is not None and len(before.noun) <= _SHORTEST_LIST and not before.event:
             return last  # 支持基地17个、合作社23家
+    if last is not None and last.concept == "programme_recipients" and before.kind and phrase == f"、{before.name}":
+        return last._replace(item=before.name)  # 奖补高新技术企业3家、科技型企业5家
     if "项目" in before.clause and _ARRANGED.search(before.clause) is not None:
         return Subject("programme_recipients", item=before.noun)
     return None
@@ -568,7 +576,7 @@ def _firms(
         named = "企业" in phrase[-12:] + right[:8] or quantity.counted == "家次" or certification is not None
         if section.hightech:
             current = "hightech" if named else current
-        elif quantity.counted == "家" and _is_topic(text, start):
+        elif quantity.counted == "家" and (_is_topic(text, start) or "高新技术企业" in right or "高企" in right):
             current = "hightech" if _OTHER_THINGS.search(before.clause + right) is None else current
     if current == "hightech":
         return _hightech(phrase, right, event, own, certification, quantity, state, before)

@@ -115,7 +115,7 @@ _DONE_ANEW = (
 _THEN_ACTUAL = re.compile("(?:的?[一-鿿]{0,2}目标[一-鿿]{0,6})?,实际")  # ≥95%的目标已实现,实际达到98.2%
 _RATE_OF_GOAL = re.compile("^[,(、](?:指标|目标|任务|计划)?完成率(?:为|达到?|:)?$")
 _NO_NAME = re.compile(
-    "(?:.*权重|超额|达到?年初|年初设定|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
+    "(?:.*权重|超额|超(?:过|出)(?:年初|全年|目标|任务)|达到?年初|年初设定|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
 )
 _BUDGETS = frozenset(("initial_budget", "adjusted_budget", "open_budget"))
 # 其中某某项目全年预算数X; 某某项目,2024年预算安排X
@@ -124,8 +124,12 @@ _OWN_PROJECT = re.compile(
     "预算(?:数|安排|金额|批复)?(?:为|是|共)?$"
 )
 _BASIC_OF_IT = re.compile("[,。;:(]其中[,:]?基本支出")
+_HALVES = frozenset(("expenditure_basic", "expenditure_project"))
+_USES = re.compile("用于[^,。;]*等[^,。;]*支出(?:为|共|合计)*$")
+_ALL_OF_IT = re.compile("[,(](?:均|全部|全)为(?:(基本)|项目)支出")  # 住房公积金X元,均为基本支出
 _OF_BODIES = frozenset(("profile", "performance", "open"))
 _ELSEWHERE = re.compile("(?:^|[,。;:])(?:20[0-9]{2}年度?,?|目前,?|当前,?|据统计,?)?(?:全国|我国)(?!排)[^,。;]*$")
+_OF_REGION = re.compile("全[国省市县区州]")
 _AND_MONEY = (",资金", ",金额", ",共计资金", ",涉及资金")
 _DONE_THEN = re.compile("[,、;](?:已|共|实际)?完成(?:投资)?")
 # 技术合同成交额、高新技术产业增加值分别达36.5亿元、128.6亿元
@@ -170,6 +174,9 @@ def read_figure(
     if "国" in phrase and _ELSEWHERE.search(phrase) is not None:
         state.unknown = "amount" if unit == "CNY" else ""
         return None
+    if "平均" in phrase and reading.concept is not None and reading.concept.concept in RATES:
+        if _OF_REGION.search(phrase) is not None:
+            return None  # 全市平均支出进度
     if unit == "CNY" and state.count_role and not reading.role and not reading.relation:
         if "," not in phrase or phrase in _AND_MONEY:
             reading = replace(reading, role=state.count_role)  # 批复预算8个项目985万元; 安排项目23个,资金X
@@ -224,6 +231,9 @@ def read_figure(
     if subject is None and unit == "CNY" and reading.concept is None and not reading.relation:
         if _BASIC_OF_IT.match(text, end) is not None and section.fund is None and section.kind in _OF_BODIES:
             subject = state.subject = Subject("expenditure")  # 全年实际支出X,其中基本支出Y
+        elif section.subject is not None and section.subject.concept in _HALVES and _USES.search(phrase) is not None:
+            if not walk.facts or walk.facts[-1].section != walk.section:
+                subject = state.subject = section.subject  # 用于开展甲、乙等专项工作的支出X: all of the chapter's
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
     if unit == "CNY" and reading.concept is None and subject is not None:
@@ -267,6 +277,8 @@ def read_figure(
                     subject = state.subject = Subject(whole)
             else:
                 subject = name_amount(phrase, right, text, start, quantity, reading, state, section, project)
+                if goal and subject is not None and subject.concept == "outcome" and subject.measure == "actual":
+                    subject = subject._replace(measure="target")  # 超出年初设定的22亿元目标
                 if (
                     subject is not None
                     and subject.concept == "outcome"
@@ -330,6 +342,9 @@ def read_figure(
                 walk.gross.append(state.gross)
                 walk.gross_section = walk.section
     counted = measured.unit == "count"
+    if subject.concept == "functional_expenditure" and subject.scope is None and unit == "CNY":
+        if (halved := _ALL_OF_IT.match(text, end)) is not None:
+            subject = subject._replace(scope="basic" if halved[1] else "project")
     return Fact(
         subject.concept, measured.measure, measured.digits, measured.exponent, measured.unit, measured.fiscal_year,
         quantity.raw, 0, 0, measured.decimals, quantity.high_digits,

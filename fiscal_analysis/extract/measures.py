@@ -31,6 +31,7 @@ _CHANGES = {
     ("prior_year", "CNY"): "change_on_prior_year",
     ("prior_year", "ratio"): "growth_on_prior_year",
     ("prior_year", "count"): "change_on_prior_year",
+    ("prior_year", "score"): "change_on_prior_year",
     ("initial_budget", "CNY"): "change_on_initial_budget",
     ("initial_budget", "ratio"): "growth_on_initial_budget",
     ("adjusted_budget", "CNY"): "change_on_adjusted_budget",
@@ -75,6 +76,8 @@ def measure_figure(
             base_kind = state.completion
     if unit == "ratio" and not relation and state.completed and _OF_WHAT.fullmatch(phrase.strip(" ,、()")):
         relation, base_kind = "completion", state.completed
+    if relation == "completion" and (unit == "count" or concept == "outcome"):
+        base_kind = "target"  # 完成市下达的32家: what was set for a result is no budget
     if relation == "completion" and unit != "ratio":
         # 完成预算27万元的63.2%, 完成年度目标8家的112.5%: the base itself, its completion follows
         state.completed = base_kind

@@ -34,8 +34,9 @@ _OWN_AIM = re.compile("对[^,;。]{2,24}的")  # 对整体迁入的企业最高�
 _GIVEN_THEM = re.compile("(?:一次性)?(?:给予)?(?:奖励|奖补|补助|补贴|资助)")  # 重新认定的,奖补10万元
 _RATE_NEXT = re.compile(
     r"^(?:对[一-鿿]{2,30}|[一-鿿]{0,8}认定的?[一-鿿]{0,6}"
-    "|(?!.{0,20}(?:[共计]|全年|实际|发放|兑现|支付|拨付|资金))[一-鿿“”]{2,22})(?:给予)?(?:奖励|奖补|补助|补贴|资助)$"
+    "|(?!.{0,20}(?:[共计]|全年|实际|发放|兑[现付]|支付|拨付|核定|资金))[一-鿿“”]{2,22})(?:给予)?(?:奖励|奖补|补助|补贴|资助)$"
 )  # behind a rate, the next group's
+_OF_RATES = re.compile(",?按?照?每[户家个]")
 _RATE_RIGHT = re.compile(r"[一-鿿]{0,6}(?:奖励|奖补|补助|补贴|资助|支持|资金支持)")
 _OUTCOME = re.compile(
     r"营收|收入|产值|成交额|投资|投入|贷款|销售|利润|税收|增加值|融资|交易|出口|总额|(?<=[一-鿿])(?<![金助励贴补])额|规模|增量|速"
@@ -61,15 +62,18 @@ _PAID_OUT = ("经费", "奖励", "专项资金", "补助资金", "奖补资金")
 _YEAR_OF = re.compile("其中:?(?:20[0-9]{2}年|当年|本年)")
 _CERTIFICATION = re.compile("(首次|重新)(?:通过|申请|获得)?认定")
 _NAMED_RATE = re.compile("率(?:仅|只有|只|为|达|达到)*$")
+_RANGE_GOES_ON = re.compile("[0-9.]+ ?%(?:[(][含不]+[)])?[-—–~至][0-9]")  # 100%-80%: what a rule sets
 _POINTS = re.compile("[0-9.]+ ?个?百分点")
 _ABOVE = frozenset("高低快慢")  # 较目标值90%高7.2个百分点
 _INVESTED = frozenset(
     ("总投资", "总投资额", "计划总投资", "计划投资", "投资总额", "协议投资", "协议总投资", "签约投资", "协议引资")
 )
 _OF_EVALUATION = re.compile("绩效(?:自评|评价)的?(?:资金|金额)(?:总额|规模|量)?(?:为|共|达)?$")
-_OF_OTHERS = re.compile("涉案|被骗|罚没|追回|挽回|追缴|拖欠")
+_OF_OTHERS = re.compile("账面(?:原值|净值|价值)$|涉案|被骗|罚没|追回|挽回|追缴|拖欠")
 _EXTREME = re.compile("最[高低]的(?:企业|项目|单位|为)?$")
 _USED_FOR = re.compile("(?:主要)?用于[一-鿿]{2,16}$")
+_LEVERED = re.compile("(?:带动|撬动|引导)[^,;。]{0,14}(?:投入|投资)[^,;。]{0,8}$")  # what others put in
+_RESEARCH = re.compile("(?:全社会|研究与试验发展|研究与实验发展|R&D)[^,;。]{0,10}(?:经费|投入|支出)[^,;。]{0,4}$")
 _BEYOND = re.compile("[高低快慢](?:出|于)|[较比超][^,]{0,6}目标")  # 高于全市平均0.8个百分点: no change of its own
 
 
@@ -91,6 +95,8 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
         return None  # 按合同价的3%预留
     if (
         before.idle
+        or before.clause == "-"
+        or _RANGE_GOES_ON.match(text, start) is not None
         or "权重" in before.clause
         or (
             _POINTS.match(text, start) is not None
@@ -181,6 +187,8 @@ def name_amount(
     each = _RATE_EACH.search(clause)
     if each is None and rated:
         each = _RATE_NEXT.search(clause) or (_GIVEN_THEM.fullmatch(clause) if "的," in phrase else None)
+        if each is not None and _OF_RATES.match(right) is not None:
+            each = None  # 重新认定企业奖励60万元,按每户5万元
     if each is not None:
         of_all = state.last is not None and state.last.concept == "programme_recipients"  # 对20家企业一次性奖励400万元
         if (each[0][0] in "、最" and not rated) or (each[0][0] == "一" and of_all):
@@ -215,6 +223,9 @@ def name_amount(
             item = aimed[-1] if aimed else named or before_rate  # 对新认定的高新技术企业,给予30万元
         aim = reading.goal and clause.rstrip("=为").endswith(("指标值", "目标值"))
         return Subject("programme_rate", item=item, measure="target" if aim else "rate")
+    if not reading.role and (_LEVERED.search(clause) is not None or _RESEARCH.search(clause) is not None):
+        state.subject = Subject("outcome", item=noun, measure="target" if state.goal else "actual")
+        return state.subject
     if _OF_EVALUATION.search(clause) is not None:
         return Subject("evaluated_amount")  # 纳入绩效自评的资金
     if "本项目" in clause or (project is not None and _PART_OF_PROJECT.search(clause)):

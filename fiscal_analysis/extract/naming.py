@@ -14,7 +14,7 @@ from fiscal_analysis.extract.money import is_average
 from fiscal_analysis.extract.phrase import Reading
 from fiscal_analysis.extract.subjects import FunctionalLine, resolve_lines
 
-__all__ = ["ACCOUNTS", "NARRATIVE", "name_concept", "name_line", "name_subject"]
+__all__ = ["ACCOUNTS", "NARRATIVE", "OF_FUNDS", "name_concept", "name_line", "name_subject"]
 
 ACCOUNTS = frozenset(("accounts", "open"))
 NARRATIVE = frozenset(("performance", "goals"))
@@ -38,7 +38,7 @@ _FUNDED = re.compile("(?:安排|下达|拨付|给予|落实)[一-鿿]{0,6}(?:经
 _OF_WHOLE_BODY = re.compile("(?:20[0-9]{2}年度?)?(?:本|我)(?:部门|单位|局|委)(?:20[0-9]{2}年度?)?收入")
 _CONSISTS_OF = re.compile("收入(?:预算|决算)?(?:主要)?(?:包括|包含|构成为?|其中)")
 _BARE_NAME = re.compile(
-    r"^[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$"
+    r"^(?:其中:?)?[(（]?[0-9一二三四五六七八九十]{0,3}[.、)]?\s*|(?:支出)?(?:决算|年初预算|预算)?数?(?:为|共)?[:\s]*$"
 )
 
 
@@ -280,16 +280,24 @@ def name_line(walk: Walk, state: State, section: Section, reading: Reading) -> S
         line = resolve_lines(reading.lines, above or walk.class_code)
     else:
         line = FunctionalLine("class", reading.class_code, reading.class_name)
-    return _functional(walk, section, line, reading.fund or _fund_above(state))
+    return _functional(walk, section, line, reading.fund or _fund_above(walk, state))
 
 
-_OF_FUNDS = frozenset(("appropriation_expenditure", "functional_expenditure", "revenue_appropriation"))
+OF_FUNDS = frozenset(
+    (
+        "appropriation_expenditure",
+        "functional_expenditure",
+        "revenue_appropriation",
+        "expenditure_basic",
+        "expenditure_project",
+    )
+)
 
 
-def _fund_above(state: State) -> str | None:
-    """Return the fund of the appropriation that the sentence's list divides."""
-    head = state.head or state.subject
-    return head.fund if head is not None and head.concept in _OF_FUNDS else None
+def _fund_above(walk: Walk, state: State) -> str | None:
+    """Return the fund of the appropriation that the sentence's list, or the paragraphs below a total, divide."""
+    head = state.head or state.subject or walk.parent
+    return head.fund if head is not None and head.concept in OF_FUNDS else None
 
 
 _FUNCTIONAL_CONTEXT = frozenset(("appropriation_expenditure", "functional_expenditure", "appropriation_grand_total"))
@@ -311,9 +319,10 @@ def _bare_line(walk: Walk, state: State, section: Section, reading: Reading) -> 
         name, code = reading.tail
         above = walk.parent or state.list_parent or section.subject
         scope = _scope_above(walk, state, section, reading)
-        fund = above.fund if above is not None and above.fund else section.fund
+        fund = reading.fund or (above.fund if above is not None and above.fund else section.fund)
         return Subject("economic_expenditure", fund, None, name, code, scope)
-    if around & _FUNCTIONAL_CONTEXT and section.kind in ACCOUNTS:
+    of_fund = section.fund is not None and section.subject is None and not around & _ECONOMIC_CONTEXT
+    if section.kind in ACCOUNTS and (of_fund or around & _FUNCTIONAL_CONTEXT):
         name = _BARE_NAME.sub("", reading.head).strip(" :")
         names = functional_names()
         for table, level in ((names.items, "item"), (names.groups, "group")):
@@ -323,7 +332,9 @@ def _bare_line(walk: Walk, state: State, section: Section, reading: Reading) -> 
                 above_code = walk.group_code or (titled if titled and len(titled) == 5 else walk.class_code) or ""
                 fitting = [code for code in codes if code.startswith(above_code)] if above_code else codes
                 code = fitting[0] if len(fitting) == 1 else codes[0] if len(codes) == 1 else None
-                return _functional(walk, section, FunctionalLine(level, code, name), reading.fund or _fund_above(state))
+                return _functional(
+                    walk, section, FunctionalLine(level, code, name), reading.fund or _fund_above(walk, state)
+                )
     return None
 
 

@@ -30,6 +30,7 @@ _LINE_WIDTH = 120
 _WORDS = re.compile("[一-鿿%]")
 _ANNOUNCED = NO_DATA - {"furniture"} | {"duties", "rules", "outlook"} | ASIDE
 _LABELLED = re.compile(r"(?:\([一二三四五六七八九十0-9]{1,3}\)|[一二三四五六七八九十0-9]{1,3}[、.])?([^,。;:]{2,10}):")
+_DEFINES = re.compile("[^,。;:]{2,40}:(?:是|即)?指(?!标)")  # 资本性支出:指单位购置...(单项100万元以上)
 _UNSTATED = frozenset(("duties", "glossary", "contents"))
 _BULLETS = frozenset("•●■◆◇▪▲➢※☆√")
 _SPACED = re.compile("^[•●■◆◇▪▲➢※☆√] *|(?<=[一-鿿“”(),:;。、]) +(?=[0-9])|(?<=[0-9%]) +(?=[一-鿿%“),;。、])")
@@ -85,6 +86,8 @@ def reason_unread(line: str, section: Section) -> str | None:
         return "rule"
     if "三级指标" in line and "一级指标" in line:
         return "form"  # a form whose cells stand on one line, or what the form is made of
+    if "指" in line[:48] and _DEFINES.match(line) is not None:
+        return "glossary"
     if ":" in line[:16] and (label := _LABELLED.match(line)) is not None:
         kind = next((name for name, words in section_kinds() if words.search(label[1])), "")
         if kind in _UNSTATED:

@@ -41,7 +41,7 @@ from fiscal_analysis.readers.plain.line_cells import header_length
 __all__ = ["Reading", "holds_form", "is_performance_table", "read"]
 
 _UNIT_REMARK = re.compile(r"[(（][^()（）]*单位[^()（）]*[)）]$")
-_POINTS = re.compile(r"[(（][0-9.]{1,5}分[)）]$")
+_POINTS = re.compile(r"[(（][0-9.]{1,5}分?[)）]$")
 # Chapters in which 预算执行率 is an indicator like others, not the form's own execution-rate row.
 _CHAPTERS = frozenset(
     ("过程", "项目过程", "决策", "项目决策", "投入", "管理", "项目管理", "预算管理", "资金管理", "管理效率", "投入管理")
@@ -323,6 +323,8 @@ class _Form(FundBlock):
         is_rate = self._is_rate(printed1, printed2, level3)
         if is_rate:
             level1, level2 = "预算执行率", ""
+            printed = printed2 or printed1
+            level3 = level3 or (_level(printed) if printed is not None else "")
         else:
             if printed1 is not None:
                 if _level(printed1) != self.level1:

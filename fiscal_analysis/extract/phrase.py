@@ -135,7 +135,7 @@ _RELATIONS = frozenset(("share", "complete", "direction", "level"))
 _OF_BUSINESS = frozenset("业售收游务金政产营体农")
 _BOUGHT = frozenset(("货物支出", "工程支出", "服务支出"))
 _OTHER_SERVICES = re.compile("[一-鿿](?<![购和及与中为类])$")  # words that a kind's name goes on from
-_SHARE_OF = re.compile("占[^,]*的(?:比重|比例)[一-鿿]{0,3}$")
+_SHARE_OF = re.compile("(?:占[^,]*的|(?:^|[,(])占[^,]*)(?:比重|比例)[一-鿿]{0,3}$")
 _BEFORE_PERIOD = re.compile("上年|去年|上一年|20[0-9]{2}年|[比较与]")
 _OF_A_BODY = ("厅", "局", "委", "部", "办", "协会", "系统")
 _ADJUSTED_TO = ("调整后", *(verb + to for verb in ("调整", "调减", "调增", "核减", "压减", "追加") for to in "至为到"))
@@ -239,7 +239,7 @@ def _read(phrase: str) -> Reading:
                 if concept.concept.startswith("carryover") and phrase[concept_end : token.start] == "的":
                     continue  # 上年结转的一般公共预算收入
                 if joined and not concept.note and meaning.concept in GENERIC:
-                    concept_end = token.end
+                    concept_end, fund = token.end, fund or meaning.fund  # “三公”经费一般公共预算财政拨款支出
                     continue
                 if meaning.note in ("bare", "weak") or any(a < token.start < b for a, b in brackets):
                     continue

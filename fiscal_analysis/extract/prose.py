@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Paragraph
-from fiscal_analysis.extract.context import Section, State, Walk
+from fiscal_analysis.extract.context import Section, State, Subject, Walk
 from fiscal_analysis.extract.figure import GENERIC_TITLE, read_figure, sentence_around
 from fiscal_analysis.extract.listings import shared_facts, subject_of
-from fiscal_analysis.extract.naming import name_concept, name_line
+from fiscal_analysis.extract.naming import OF_FUNDS, name_concept, name_line
 from fiscal_analysis.extract.paragraphs import announced_kind, closed_up, is_row, reason_unread
 from fiscal_analysis.extract.phrase import Reading, read_phrase
 from fiscal_analysis.extract.sections import TOP
@@ -55,6 +55,7 @@ _LONGEST_TITLE = 48
 _PLAIN = frozenset(("CNY", "ratio"))
 _OUGHT = re.compile("[应须需要]|不得|原则|力争|确保|必须|目标|建议")  # else 失业率控制在2.5%以内 is a result
 _ALLOTS = re.compile("关于(?:提前)?(?:下达|分配|拨付|安排|拟)[^,。;\n]{0,60}(?:通知|计划|公示|方案)")
+_LIST_AHEAD = (":", "方面", "方面。", "如下", "如下。")
 _TITLE_LINES = 300  # the beginning of a document, where its title stands
 _LEVEL_MARKS = ("类)", "款)", "项)")
 
@@ -106,6 +107,8 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
                 aside = "performance"  # 附件: a report stands below its title
             elif len(line) <= _LONGEST_HEAD:
                 aside = announced_kind(line, section)
+            if line.endswith(_LIST_AHEAD):
+                _introduce(walk, section, line)
             titled = ")" in line and len(line) <= _LONGEST_TITLE and any(mark in line for mark in _LEVEL_MARKS)
             walk.title = line if titled else ""
             continue
@@ -153,6 +156,14 @@ def read_cell(
     quantities = scan(words, document.text, start)
     _read_paragraph(walk, Paragraph(start, end, words, section), quantities, quantities, start, inside)
     return walk.facts
+
+
+def _introduce(walk: Walk, section: Section, line: str) -> None:
+    """Keep the appropriation that a line without figures says is divided below (``财政拨款支出主要用于以下方面:``)."""
+    reading = read_phrase(line)
+    fund = reading.fund or section.fund
+    if reading.concept is not None and reading.concept.concept == "appropriation_expenditure" and fund is not None:
+        walk.parent = Subject("appropriation_expenditure", fund)
 
 
 def _enter(walk: Walk, index: int, section: Section) -> None:
@@ -254,8 +265,11 @@ def _read_paragraph(
         walk.facts.append(fact)
         if unit == "CNY" and "均" in phrase[-4:] and not reading.relation:
             walk.facts += shared_facts(walk, state, section, phrase, fact)
-    if state.subject is not None and text.endswith("其中:"):
-        walk.parent = state.head or state.subject
+    whole = state.head or state.subject
+    if whole is not None and (
+        text.endswith("其中:") or (whole.concept in OF_FUNDS and whole.fund and text.endswith(_LIST_AHEAD))
+    ):
+        walk.parent = whole
     walk.kept = state
     first = walk.facts[state.first] if len(walk.facts) > state.first else None
     walk.carried = subject_of(first) if first is not None and first.unit == "CNY" else None
