@@ -23,6 +23,7 @@ _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
 _BESIDE_ACCOUNTS = _PERSONS | _GROUPS | _VEHICLES | _EQUIPMENT
 _DURATIONS = frozenset(("个月", "月", "天", "日", "工作日", "个工作日", "周", "小时"))
 _ROUNDS = frozenset(("批", "批次", "次", "期"))
+_MOVING = frozenset("增减降提升上下压缩")
 _EVALUABLE = frozenset(("个", "项", "家"))
 _UNEVALUATED = frozenset(("duties", "outlook", "rules", "glossary", "contents", "furniture"))
 _SKIPPED = frozenset(("duties", "outlook", "method", "problems", "glossary", "contents", "furniture"))
@@ -42,8 +43,8 @@ _PAID_TO = frozenset(("家", "户", "个", "项", "家次", "户次"))
 _OF_GRANT = re.compile("(?:类|方向|项目|企业|单位)$")
 _PAID_TO_THEM = re.compile("(?:拨付|发放|兑付|兑现|支付)(?:至|给|到)$")
 _PAID_BEHIND = re.compile("(?:企业|单位|公司|农户|个人)?[一-鿿]{0,4}(?:兑付|兑现|拨付|支付|发放)")
-_ALLOTTED = re.compile("批复|下达|安排|拨付|兑现|兑付|发放")
-_GRANTED_BEHIND = re.compile("(?:企业|单位|公司)?(?:[一-鿿]{0,12}(?:奖励|补助|奖补|补贴)(?:资金)?各?|分配)[0-9]")
+_ALLOTTED = re.compile("核定|批复|下达|安排|拨付|兑现|兑付|发放")
+_GRANTED_BEHIND = re.compile("(?:企业|单位|公司)?(?:[一-鿿]{0,12}(?:奖励|补助|奖补|补贴)(?:资金|金额)?各?|分配)[0-9]")
 _SELF_EVALUATED = re.compile("(?:重点|一级|二级|预算)?项目(?:支出)?(?:全部|均|都)?(?:已?纳入)?(?:绩效)?自评")
 _SUBSIDISED = re.compile("^(?:[^,;。]*:)?(?:补助|奖励|奖补|补贴|资助|支持)[一-鿿“”()]{2,24}(?:数|数量|家数)?$")
 _PLACES = re.compile("(?:行政)?村|自然[村屯]|社区|居委会|街道|乡|镇|村?民?小组")
@@ -78,6 +79,7 @@ _GOALS = frozenset(
         for aim in ("目标", "目标值", "目标任务", "指标值", "计划", "任务")
     ]
 )
+_OF_THOSE = re.compile(r"^的项目(?:有|共)?$|[-—~至][0-9.]+分(?:[(][^()]*[)])?的?项目(?:有|共)?$")
 _GRADED = re.compile(
     r"得分在[^,;。]{1,24}$|得分[^,;。]{0,6}分[^,;。]{0,12}$"
     r"|[0-9](?:\([^)]{1,4}\))? ?分(?:\)|以[上下]|\([^)]{1,10}\))*的?(?:项目|单位)?(?:有|共|为)?\s*$"
@@ -116,7 +118,11 @@ def read_count(
     counted = quantity.counted
     if counted == "年" and ("周期" not in phrase or _TERM.search(phrase) is not None):
         return None
-    if (counted == "岁" and "年龄" not in phrase) or counted == "级" or ("每" in phrase and _EACH_ONE.search(phrase)):
+    if (
+        (counted in ("岁", "周岁") and "年龄" not in phrase)
+        or counted == "级"
+        or ("每" in phrase and _EACH_ONE.search(phrase))
+    ):
         return None  # 主要建筑物级别5级; 每净增1家安排经费2万元
     if _PLACES.match(right) is not None and _GOVERNS.search(text, max(0, start - _SENTENCE), start) is not None:
         return None  # 全镇下辖11个行政村、1个社区
@@ -128,6 +134,13 @@ def read_count(
     clause = before.clause
     if counted in _ROUNDS and clause.endswith("分"):
         return None  # 分3批参加评审
+    by_whom = clause.endswith("由") and counted in _PERSONS and right[:1] not in _MOVING
+    if by_whom or clause.endswith("会同") or right.startswith("×"):
+        return None  # 由2名工作人员复核, 株行距2米×3米
+    if counted == "种" and "方法" in text[max(0, start - _SENTENCE) : start]:
+        return None
+    if "访谈" in right[:16] and counted in _PERSONS:
+        return None
     if counted == "份" and "问卷" in clause + right[:8]:
         return None  # 发放问卷120份: how an evaluation asked
     if counted in _DURATIONS and not _lasted(clause, state, counted):
@@ -491,6 +504,10 @@ def _evaluated(
 ) -> bool:
     """Tell whether a number of projects is the number of evaluated ones."""
     ending = phrase[-8:]
+    if state.last is not None and state.last.concept == "evaluated_projects" and _OF_THOSE.search(phrase) is not None:
+        return True  # 得分在90分以上的项目28个,80(含)-90分的项目2个
+    if "自评表" in phrase[-12:]:
+        return False
     if "支持" in ending or _LACKING.match(right) is not None:
         return False
     if before.grade is not None and (

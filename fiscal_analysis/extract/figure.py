@@ -83,10 +83,15 @@ _MONEY_ONLY = (
     "procurement",
 )
 _ROLE_ALONE = re.compile(
-    r"[,、;: ]*(?:(?:预算)?执行率?(?:情况|方面)?:)?"
+    r"[,、;: ]*(?:[0-9]{1,2}[.、])?(?:(?:预算)?执行率?(?:情况|方面)?[:。])?"
     r"(?:[(][一二三四五六七八九十0-9]{1,2}[)]|[0-9]{1,2}[.、])?(?:20[0-9]{2}年度?)?"
     "(?:年初编制)?(?P<body>(?:本|我)?(?:部门|单位|局|委)整?体?)?"
     "(?:全年|年初|年度|当年|调整后?|实际)?(?:预算|执行|决算|到位)(?:数|金额|总额)?(?:为|是|共|共计|达)?[: ]*"
+)
+_BODYS_OWN = re.compile(
+    "(?:20[0-9]{2}年度?)?(?:[一-鿿]{1,18}(?:局|委|办|院|中心|站|所|队|镇|乡|处|政府|会|校|园|馆|部)|(?:本|我)?(?:部门|单位))?"
+    "(?:20[0-9]{2}年度?)?的?(?:部门|单位)?(?:整体|总体)?(?:支出)?(?:全年|年初|年度|当年|调整后|批复|实际|部门)*(?:预算|执行|决算|支出)"
+    "(?:安排|批复)?(?:支出)?(?:数|总额|金额)?(?:[(][^()]*[)])?(?:全年预算数?)?(?:为|是|共|达)?"
 )
 _WORTH = re.compile("(?:满分|分值|权重)[0-9.]+分?$")
 _REQUIRED = re.compile(
@@ -94,6 +99,7 @@ _REQUIRED = re.compile(
     "|(?:^|[,;。(])(?:如果?|若|凡)[^,;。]{0,20}[0-9]|可能存在[0-9]"
 )
 _AT_LEAST = re.compile("(?:不少于|不低于|不高于|不大于|不小于|至少)[^,;。]{0,4}[0-9]")
+_DEMANDS = ("不低于", "不少于", "不高于", "不大于", "不小于", "至少")
 _ASKING = frozenset(("method", "problems", "rules", "duties"))
 _BOUNDS = frozenset((">=", "<=", ">", "<"))
 _VISITS = frozenset(("reception_persons", "reception_batches", "overseas_persons", "overseas_groups"))
@@ -113,9 +119,11 @@ _DONE_ANEW = (
     "年中新增",
 )
 _THEN_ACTUAL = re.compile("(?:的?[一-鿿]{0,2}目标[一-鿿]{0,6})?,实际")  # ≥95%的目标已实现,实际达到98.2%
+_SET = re.compile("计划[^,。;]{0,14}$|(?:^|[,;。、])目标[^,。;]{2,14}$")
+_THAN_LAST_YEAR = re.compile("(?:超过|高于|多于)(?:上年|去年)[^,。;]{0,8}$")
 _RATE_OF_GOAL = re.compile("^[,(、](?:指标|目标|任务|计划)?完成率(?:为|达到?|:)?$")
 _NO_NAME = re.compile(
-    "(?:.*权重|超额|超(?:过|出)(?:年初|全年|目标|任务)|达到?年初|年初设定|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
+    "(?:.*权重|超额|已?超(?:过|出)(?:年初|全年|目标|任务|上年|去年)|达到?年初|年初设定|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
 )
 _BUDGETS = frozenset(("initial_budget", "adjusted_budget", "open_budget"))
 # 其中某某项目全年预算数X; 某某项目,2024年预算安排X
@@ -236,7 +244,12 @@ def read_figure(
                 subject = state.subject = section.subject  # 用于开展甲、乙等专项工作的支出X: all of the chapter's
     if subject is None:
         subject = name_subject(walk, state, section, reading, unit, repeated)
+    if reading.concept is not None and subject is not None and state.raised and reading.concept.alias in _GROSS:
+        subject = state.subject = subject._replace(concept=state.raised)  # 总收入X,其中本年收入Y。总收入较上年增加
     if unit == "CNY" and reading.concept is None and subject is not None:
+        if subject.concept == "revenue" and walk.whole_body and reading.role in _BUDGETS and reading.pure:
+            if state.head is None:
+                subject = state.subject = Subject("expenditure")  # 预算收入X,支出Y。年初预算数Z
         if reading.goal and reading.pure and subject.measure == "actual" and subject.concept == "outcome":
             subject = subject._replace(measure="target")  # 成交额9.86亿元,较目标任务8亿元...
         if phrase.endswith(_SAVED):
@@ -270,7 +283,10 @@ def read_figure(
             project = walk.project or state.project
             right = words_behind(text, end)
             alone = _ROLE_ALONE.fullmatch(phrase) if project is None else None
-            if alone is not None and (alone["body"] is None or walk.whole_body):
+            bodys = walk.whole_body and reading.role and not reading.relation and project is None
+            if (alone is not None and (alone["body"] is None or walk.whole_body)) or (
+                bodys and _BODYS_OWN.fullmatch(phrase.rpartition(",")[2]) is not None
+            ):
                 # of the body or of the project that the document evaluates; of what else, no word says
                 whole = "expenditure" if walk.whole_body else "project_funding" if walk.one_project else None
                 if whole is not None:
@@ -279,6 +295,8 @@ def read_figure(
                 subject = name_amount(phrase, right, text, start, quantity, reading, state, section, project)
                 if goal and subject is not None and subject.concept == "outcome" and subject.measure == "actual":
                     subject = subject._replace(measure="target")  # 超出年初设定的22亿元目标
+                elif subject is not None and subject.measure == "actual" and _THAN_LAST_YEAR.search(phrase) is not None:
+                    subject = subject._replace(measure="prior_year")  # 已超过上年全年水平4.11亿元
                 if (
                     subject is not None
                     and subject.concept == "outcome"
@@ -385,8 +403,8 @@ def _note_goal(
     goal = reading.goal and reading.relation != "completion"
     if reading.year is not None and walk.fiscal_year is not None and reading.year > walk.fiscal_year:
         goal = True
-    if quantity.comparator is not None and _THEN_ACTUAL.match(text, end) is not None:
-        goal = True  # 每公里造价不超过38万元,实际37.2万元
+    if (quantity.comparator is not None or _SET.search(phrase) is not None) and _THEN_ACTUAL.match(text, end):
+        goal = True  # 每公里造价不超过38万元,实际37.2万元; 计划硬化道路36公里,实际完成38.2公里
     if "拟" in phrase and INTENDED.search(phrase) is not None:
         # a public notice of whom money is to go to: no goal, and not yet paid
         given = not phrase.endswith("拟对") or GIVEN.search(words_behind(text, end)) is not None
@@ -499,6 +517,8 @@ def _is_demanded(
     if quantity.comparator in _BOUNDS or quantity.high_digits is not None:
         if subject.concept in _VISITS:
             return True  # 接待对象在10人以内的,陪餐人数不得超过3人
+        if subject.concept == "outcome" and phrase.endswith(_DEMANDS):
+            return True  # 抽检比例不低于5%
         if subject.concept == "outcome" and cites_rule(sentence_around(text, start)):
             return True  # 根据《办法》规定,预留采购项目预算总额的30%以上
     if subject.concept == "outcome":

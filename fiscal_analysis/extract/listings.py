@@ -73,7 +73,7 @@ def raise_to_total(walk: Walk, state: State, section: Section) -> None:
             fact.concept = "appropriation_grand_total" if section.appropriation else "grand_total"
     if state.head is not None and state.head.concept == gross:
         state.head = state.head._replace(concept=whole.concept)
-    state.gross = -1
+    state.gross, state.raised = -1, whole.concept
 
 
 def raise_above(walk: Walk, section: Section, part: Decimal) -> None:

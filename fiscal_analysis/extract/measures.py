@@ -48,6 +48,7 @@ _LEVELS = frozenset(("initial_budget", "adjusted_budget", "final", "prior_year")
 _OF_WHAT = re.compile("(?:[一-鿿]{0,2}的)?(?:目标|任务)?|(?:目标|任务)的")  # 占计划40个村的92.5%
 _PLANNED = frozenset(("target", "adjusted_budget", "initial_budget", "rate"))
 _UNDATED = frozenset(("project_funding", "programme_funding", "programme_rate"))
+_STOCKS = frozenset(("fixed_assets", "assets", "liabilities", "net_assets"))
 _OPEN_IN_TIME = ("carryover", "outcome", "evaluated")
 _SOURCE = re.compile(r"[,、(](?:其中:?)?(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹|财政|第[一二三四五]批)")
 _AHEAD = 44  # how far the words behind a budget tell whether an execution or an outturn follows
@@ -236,7 +237,7 @@ def _level(
             return state.list_role
         if _ADDED_LATER.match(text, end) is not None:
             return "initial_budget"
-        if concept in _UNDATED and walk.default_role == "final" and phrase.endswith("预算安排"):
+        if concept in _UNDATED and walk.default_role == "final" and phrase.endswith(("预算安排", "安排预算")):
             return "adjusted_budget"
         return (
             "adjusted_budget"
@@ -259,6 +260,8 @@ def _level(
         return reading.base_kind
     if concept.startswith("carryover"):
         return walk.default_role
+    if concept in _STOCKS:
+        return "final"  # what a body holds, in a budget document too
     if state.in_list and state.list_role:
         return state.list_role
     if state.role and reading.total and state.role != "prior_year":

@@ -13,7 +13,7 @@ __all__ = ["is_average", "name_amount", "name_ratio"]
 
 _AVERAGE = re.compile("(?:人|车|户|次|批)均|平均(?:每|补助|奖励|资助|支持)")
 _EXCLUDED = frozenset(("glossary", "contents", "furniture", "duties", "outlook", "profile"))
-_PROJECT = re.compile(r"项目(?!个|数|支出|经费结)|工程$")
+_PROJECT = re.compile(r"项目(?!个|数|支出|经费结)|工程(?=$|预算|(?:20[0-9]{2}年度?)?(?:年初|全年|安排))")
 _PROGRAMME = re.compile(
     r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项|引导资金|资金|配套|匹配|科技券|创新券|经费|服务费|政策|措施|规模|兑|贴息|消费券|低保金|供养金|救助金|抚恤金|补贴金|津贴"
 )
@@ -23,7 +23,7 @@ _PART_OF = re.compile("^按[^,]{2,14}的$")
 _RATE_SHARE = re.compile("按[^,]{1,16}$")
 _RATE_EACH = re.compile(
     r"(?:每家|每户|每项|每个|每企|每家次|单家|单户)[一-鿿]{0,8}$|每[人户]每[年月天日]$|(?:标准|按|补助|补贴|奖励)[为是按]?每[村站馆所校户人生](?:每[年月天日])?$"
-    r"|每(?:新?净?增加?|培育|引进|认定)[^,;。]{0,8}$|每(?:亩|吨|人|头|台)[一-鿿]{0,4}(?:补贴|补助|奖励)$|(?:补贴|补助|奖励)(?:标准)?[为是按]?每[亩吨人头台]$|单个(?:企业|项目|单位)(?:奖励|补助|补贴|奖补|支持)(?:金额|标准|额度)?$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)(?:为|是)?(?:每[一-鿿]{1,3})?$|上限$"
+    r"|每(?:新?净?增加?|培育|引进|认定)[^,;。]{0,8}$|每(?:亩|吨|人|头|台|村|校|站|馆|所|镇|乡|班|生)[一-鿿]{0,4}(?:补贴|补助|奖励)$|标准[^,;。]{0,14}每[亩吨人头台户村个]$|(?:补贴|补助|奖励)(?:标准)?[为是按]?每[亩吨人头台]$|单个(?:企业|项目|单位)(?:奖励|补助|补贴|奖补|支持)(?:金额|标准|额度)?$|给予(?:一次性)?(?:奖励|补助|补贴|资助)?$|^、(?:[市区县省]级)$|最低$|一次性(?:给予|奖励|奖补|补助|补贴|资助)+$|(?:奖励|补助|补贴|资助)(?:标准|上限|额度)(?:为|是)?(?:每[一-鿿]{1,3})?$|上限$"
 )
 _EACH_OF = re.compile("每[亩吨人头台户家个]$")
 _STANDARD_OF = re.compile("(?:奖励|奖补|补助|补贴|资助)标准$")
@@ -46,13 +46,17 @@ _PART_OF_PROJECT = re.compile(
 )
 _ABOUT_EVALUATED = re.compile(r"(?:共?涉及)?[一-鿿]{0,10}(?:资金|金额|支出)(?:合计|共计|共)?$")
 _SHORT = 3
+_NEXT_CLAUSE = 24
 _SPENDING = re.compile("(?:实际|累计|共|已)*(?:支出|拨付|支付|执行)(?:资金)?(?:为|共|约)*$")
+_DELIVERED = re.compile(
+    "(?:截[至止][^,]{0,8})?(?:已|共|累计|实际|全年|当年|通过[^,]{1,12}?)*(?:发放|兑付|兑现|拨付|支付)(?:到位|资金)?(?:为|共)?"
+)
 _SPENT = ("支出", "拨付", "支付", "执行")
 _BUDGETS = frozenset(("initial_budget", "adjusted_budget", "open_budget"))  # what has a budget is no result
 _GRANTED = GRANTS | {"programme_rate"}
 _SIZE_OF_FUND = re.compile("的[一-鿿]{0,14}(?:基金|资金池)")
 _SHARE_OF_GRANT = re.compile(
-    "(?:其中:?)?(?:(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹)(?:财政|配套|匹配|奖补|补助|资金|衔接|承担|预算内|投资|部分)*|第[一二三四五六]批次?)"
+    "(?:其中:?)?(?:(?:中央|省级?|市级?|区级?|县级?|地方|上级|本级|自筹)(?:财政|配套|匹配|奖补|补助|资金|衔接|承担|预算内|投资|部分)*|第[一二三四五六]批次?(?:于[0-9]{1,2}月(?:[0-9]{1,2}日)?)?(?:拨付|下达|兑付|发放)?)"
 )
 _PART = re.compile(r"(?:区级|县级|市级|省级|中央|本级|上级|其他|财政|自筹)[一-鿿]{0,4}资金")
 _OF_THE_MONEY = re.compile("(?:^|[0-9一-鿿]{0,14})(?:实际|已|全部|累计|资金)(?:到位|完成投资)$")
@@ -69,10 +73,13 @@ _INVESTED = frozenset(
     ("总投资", "总投资额", "计划总投资", "计划投资", "投资总额", "协议投资", "协议总投资", "签约投资", "协议引资")
 )
 _OF_EVALUATION = re.compile("绩效(?:自评|评价)的?(?:资金|金额)(?:总额|规模|量)?(?:为|共|达)?$")
-_OF_OTHERS = re.compile("账面(?:原值|净值|价值)$|涉案|被骗|罚没|追回|挽回|追缴|拖欠")
+_OF_OTHERS = re.compile("止付|冻结资金|账面(?:原值|净值|价值)$|涉案|被骗|罚没|追回|挽回|追缴|拖欠")
+_NO_SUM = ("的尾差", "尾差", "的误差", "误差")
 _EXTREME = re.compile("最[高低]的(?:企业|项目|单位|为)?$")
 _USED_FOR = re.compile("(?:主要)?用于[一-鿿]{2,16}$")
-_LEVERED = re.compile("(?:带动|撬动|引导)[^,;。]{0,14}(?:投入|投资)[^,;。]{0,8}$")  # what others put in
+_LEVERED = re.compile(
+    "(?:带动|撬动|引导)[^,;。]{0,14}(?:投入|投资|贷款|融资|产值|消费)[^,;。]{0,8}$"
+)  # what others put in
 _RESEARCH = re.compile("(?:全社会|研究与试验发展|研究与实验发展|R&D)[^,;。]{0,10}(?:经费|投入|支出)[^,;。]{0,4}$")
 _BEYOND = re.compile("[高低快慢](?:出|于)|[较比超][^,]{0,6}目标")  # 高于全市平均0.8个百分点: no change of its own
 
@@ -163,7 +170,7 @@ def name_amount(
     if section.kind in _EXCLUDED or (section.kind in ASIDE and _PROJECT.search(phrase) is None):
         return None
     before = read_before(phrase)
-    if before.idle:
+    if before.idle or right.startswith(_NO_SUM):
         return None
     noun = clause_noun(phrase, text, start)
     if is_average(phrase):
@@ -185,6 +192,8 @@ def name_amount(
         return Subject("programme_rate", item=state.last.item, measure="rate")  # 甲、乙等2家企业奖励资金各100万元
     rated = state.last is not None and state.last.concept == "programme_rate"
     each = _RATE_EACH.search(clause)
+    if each is None and rated and _EACH_OF.search(clause) is not None:
+        each = _EACH_OF.search(clause)  # 标准为禁牧每亩7.50元、草畜平衡每亩2.50元
     if each is None and rated:
         each = _RATE_NEXT.search(clause) or (_GIVEN_THEM.fullmatch(clause) if "的," in phrase else None)
         if each is not None and _OF_RATES.match(right) is not None:
@@ -237,6 +246,9 @@ def name_amount(
     last = state.last
     if last is not None and last.concept == "evaluated_projects" and _ABOUT_EVALUATED.match(clause.strip()) is not None:
         return Subject("evaluated_amount", item=last.item)
+    left_over = clause.endswith(("剩余", "未支付", "未使用")) and "结转下年" in text[start : start + _NEXT_CLAUSE]
+    if left_over:
+        return Subject("carryover_closing", item=project, measure="final")  # 剩余X为质保金,结转下年支付
     if right.startswith(("结转下年", "结转至", "结余")) and not reading.role.startswith("initial"):
         return Subject("carryover_closing", item=project, measure="final")  # 未拨付X万元结转下年使用
     if "争取" in clause or (_ATTRACTED.search(clause) is not None and not clause.endswith(_PAID_OUT)):
@@ -308,6 +320,8 @@ def name_amount(
         return money._replace(
             item=_part_item(money.item, clause), measure=""
         )  # a payer's or a batch's part of the programme's money
+    if money is not None and money.concept in GRANTS and _DELIVERED.fullmatch(clause) is not None:
+        return money._replace(measure="final")  # 截至年底通过“一卡通”发放X
     spent = clause.rstrip("为共约").endswith(_SPENT)
     if spent and money is not None and money.concept in GRANTS and money.item and noun is not None:
         if len(bare := _SPENDING.sub("", noun)) > _SHORT and bare in money.item:

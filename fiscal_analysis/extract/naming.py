@@ -28,7 +28,9 @@ _SCOPES = {"expenditure_basic": "basic", "expenditure_project": "project"}
 _OPENING = re.compile("(?:年初(?!预算)|上年(?!末|度?末))[^,]{0,12}结[转余][^,]{0,8}$")
 _SCORED_PART = re.compile("([一-鿿]{2,12}?)(?:类|方面)?(?:指标)?得分率(?:为|达到?|:)*$")
 _KIND_OF_ASSETS = re.compile("(?:其他|新增|处置|报废|出租)(?:固定)?资产")
-_OTHER_RATE = re.compile("(?:指标|任务|工程|目标|工作|计划|培训|建设|改造)完成率")
+_OTHER_RATE = re.compile(
+    "(?:指标|任务|工程|目标|工作|计划|培训|建设|改造)[一-鿿]{0,3}完成率|(?:按期|按时|及时)完成率|(?:足额|及时)(?:拨付|到位|支付|发放)率"
+)
 _HELD_TO = re.compile("(?:控制|变动|调整|偏离)率(?:为|:)?$")
 _USED_FOR = re.compile("项目支出(?:主要)?用于([一-鿿“”]{3,24})$")
 _QUOTED = re.compile("“([^“”]{4,40})”(?:专项|项目)")

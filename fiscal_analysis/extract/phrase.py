@@ -112,7 +112,7 @@ _OUTGREW = re.compile(r"(?<!未)(大于|高于|多于|超出|小于|低于|少�
 _DIFFERS = re.compile("[比较]((?:上年|去年|20[0-9]{2}年)[^,;]{0,8})(?<!减)[多少]$")  # 比上年多56.10万元
 # Each alternative begins with a character of its own, so that the engine skips to those; hence the second pattern.
 _GOAL = re.compile(
-    r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|指标值[为是:=]?$|目标任务$|任务目标$|(?:^|[,;。:])(?:年度|全年)?目标任务[:为是]?(?!完成|全面|的|圆满|执行|超额|顺利)(?=[一-鿿])|目标(?:[0-9]{1,2}:|[为是达])|(?<!效益)(?<!成本)(?<!时效)(?<!数量)(?<!质量)(?<!意度)目标:|(?<!绩效)目标\(?$|(?:^|[,;。])到20[0-9]{2}年[末底]|预期目标"
+    r"力争|争取(?!到?(?:上级|中央|省级?|市级?|国家|各类|专项|资金|支持|项目))|绩效指标:|目标值|指标值[为是:=]?$|目标任务$|任务目标$|(?:^|[,;。:])(?:年度|全年)?目标任务[:为是]?(?!完成|全面|的|圆满|执行|超额|顺利)(?=[一-鿿])|目标(?:[0-9]{1,2}:|[为是达])|(?<!效益)(?<!成本)(?<!时效)(?<!数量)(?<!质量)(?<!意度)(?<!完成的绩效)目标:|(?<!绩效)目标\(?$|(?:^|[,;。])到20[0-9]{2}年[末底]|预期目标"
     r"|年初制定|(?:^|[,;(])(?:年度|全年|年初|当年)(?:目标)?任务[为是]?$|计划(?=完成|实现|新增|培育|达到|支持)|预计(?=到|支持|新增|实现|达|完成)|确保[^,;]{0,14}(?:达到?|不低于|在)|下一步|拟对"
 )
 _PLANNED = re.compile(
@@ -132,7 +132,7 @@ _SURVEY = re.compile(
 # A comparison needs one of these: the word itself (比), last year, or a change that may be added to a budget.
 _COMPARING = frozenset(("than", "prior", "direction"))
 _RELATIONS = frozenset(("share", "complete", "direction", "level"))
-_OF_BUSINESS = frozenset("业售收游务金政产营体农")
+_OF_BUSINESS = frozenset("业售收游务金政产营体农性")
 _BOUGHT = frozenset(("货物支出", "工程支出", "服务支出"))
 _OTHER_SERVICES = re.compile("[一-鿿](?<![购和及与中为类])$")  # words that a kind's name goes on from
 _SHARE_OF = re.compile("(?:占[^,]*的|(?:^|[,(])占[^,]*)(?:比重|比例)[一-鿿]{0,3}$")
@@ -256,6 +256,8 @@ def _read(phrase: str) -> Reading:
                 phrase.startswith("的", token.end) or any(t.start == token.end and t.role == "concept" for t in words)
             ):
                 continue  # 安排基本支出: the verb of spending, not a budget
+            if brackets and brackets[0][0] == 0 < token.start < brackets[0][1] < len(phrase):
+                continue  # 96.49%(以调整预算数为分母),年末结转结余
             if kind == "outturn" and role == "prior_year" and "," not in phrase[prior_end : token.start]:
                 continue  # 上年预算执行数, 与2022年度决算数X相比: the outturn of last year
             if kind == "budget" and role == "prior_year" and "," not in phrase[prior_end : token.start]:
