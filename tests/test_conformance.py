@@ -73,6 +73,8 @@ FLOORS = {
     "thirtyfirst_mixed": (0.99, 0.99),
     "thirtysecond_mixed": (0.99, 0.99),
     "thirtythird_mixed": (1.00, 0.99),
+    "thirtyfourth_mixed": (0.98, 1.00),
+    "thirtyfifth_mixed": (0.99, 0.99),
     "traps_accounts": (0.96, 0.96),
     "traps_performance": (0.87, 0.96),
 }

@@ -50,6 +50,8 @@ _SUBSIDISED = re.compile("^(?:[^,;。]*:)?(?:补助|奖励|奖补|补贴|资助|
 _PLACES = re.compile("(?:行政)?村|自然[村屯]|社区|居委会|街道|乡|镇|村?民?小组")
 _GOVERNS = re.compile("(?:下辖|现辖|共辖|管辖|辖)[^。;]*$")
 _SENTENCE = 60
+_SUMS = ("共", "共计", "合计", "总计")
+_RESIDENTS = re.compile("农户|居民|群众|牧民|脱贫户|贫困户|牧户|家庭|人口|行政村|社区|乡镇|学校|老人|儿童")
 _EACH_ONE = re.compile("每(?:新?净?增加?|培育|引进|认定|建成|培养)$")
 _INVOLVED = re.compile("涉及(?:预算)?项目(?:共|共计)?$")
 _MONEY_INVOLVED = re.compile(",(?:共?涉及)?(?:预算|财政|项目)?(?:金额|资金|支出)")
@@ -214,7 +216,8 @@ def read_count(
         named = project or clause_noun(phrase, text, start)
         kind = before.certification or after.certification
         return Subject("programme_recipients", item="/".join(filter(None, (named, kind))) or None)
-    if state.granted and before.benefits and counted in _PAID_TO and not before.event and quantity.unit == "count":
+    benefits = before.benefits and _RESIDENTS.search(before.clause) is None  # 受益农户: what became of the money
+    if state.granted and benefits and counted in _PAID_TO and not before.event and quantity.unit == "count":
         return Subject("programme_recipients", item=_supported(phrase, right, text, start, project, state))
     if before.kind and counted not in _FIRMS:
         state.firm_kind, state.firm_name = before.kind, before.name  # 高新技术企业认定申报材料268份
@@ -235,8 +238,9 @@ def read_count(
             return aimed
     if quantity.unit is None:
         return _bare(phrase, text, start, before, state, section)
-    benefited = state.granted and before.benefits
-    if counted in _RECIPIENTS and section.kind != "profile" and (after.supported or before.supported or benefited):
+    benefited = state.granted and benefits
+    supported = before.supported and (benefits or not before.benefits)
+    if counted in _RECIPIENTS and section.kind != "profile" and (after.supported or supported or benefited):
         certification = before.certification or after.certification
         if certification is not None and project:
             return Subject("programme_recipients", item=f"{project}/{certification}")
@@ -495,7 +499,7 @@ def _beside_accounts(
     item = "车辆编制" if concept == "vehicles" and phrase.endswith("车辆编制") else None  # what may be held
     if concept.startswith("reception") and state.subject is not None and state.subject.concept == _FAMILY[concept]:
         item = state.subject.item  # 外事接待0批次
-    budgeted = None if reading.appropriated and "预算" not in phrase else _BUDGETED.get(reading.role)
+    budgeted = None if reading.appropriated and "预算" not in phrase.rpartition(",")[2] else _BUDGETED.get(reading.role)
     return Subject(concept, item=item, measure=budgeted or "final")
 
 
@@ -591,9 +595,11 @@ def _firms(
         current = "hightech"
     elif not current and event in ("applied", "reviewed", "passed", "certified"):
         named = "企业" in phrase[-12:] + right[:8] or quantity.counted == "家次" or certification is not None
-        if section.hightech:
+        topic = _is_topic(text, start) or "高新技术企业" in right or "高企" in right
+        summed = before.clause in _SUMS or _OTHER_FIRMS.search(text, 0, start) is not None
+        if section.hightech and (named or summed):
             current = "hightech" if named else current
-        elif quantity.counted == "家" and (_is_topic(text, start) or "高新技术企业" in right or "高企" in right):
+        elif quantity.counted == "家" and (topic or section.hightech):
             current = "hightech" if _OTHER_THINGS.search(before.clause + right) is None else current
     if current == "hightech":
         return _hightech(phrase, right, event, own, certification, quantity, state, before)

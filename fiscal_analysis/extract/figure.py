@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from fiscal_analysis.extract.around import GIVEN, clause_noun, words_behind
+from fiscal_analysis.extract.around import GIVEN, clause_noun, funded_name, words_behind
 from fiscal_analysis.extract.context import (
     ASIDE,
     COUNTED,
@@ -62,11 +62,12 @@ _SCORED = re.compile("(?:自评|评价|综合)*(?:得分|满分|分值|权重|�
 _PART_OF_SCORE = re.compile("(?:投入|过程|产出|效益|效果|决策|满意度|预算执行率?|执行率|成本)(?:类|方面)?(?:指标)?$")
 _MET_GOALS = re.compile("目标[一-鿿]{0,4}(?:完成|实现|达成)")
 _OF_YEAR = re.compile(r"\((20[0-9]{2})年(?:度|数|数据)?\)")
+_OPENS = re.compile("(20[0-9]{2})年度?,")
 _GOALS_LISTED = re.compile("绩效目标(?:为|是|如下|包括)?:")
 _CAUSE = re.compile("原因[^,;。]{0,12}$")
 _IN_STOCK = re.compile("累计|总数|总量|保有|有效期内")
 _STOCK_OF = {"hightech_certified": "hightech_stock", "firms_added": "firms_stock"}
-_GROSS = frozenset(("总收入", "总支出"))
+_GROSS = frozenset(("总收入", "总支出", "收入总预算", "支出总预算"))
 _PARTS_OF_TOTAL = frozenset(
     ("revenue", "expenditure", "carryover_opening", "carryover_closing", "nonappropriation_surplus_used")
 )
@@ -118,12 +119,14 @@ _DONE_ANEW = (
     "年中追加",
     "年中新增",
 )
+_EACH_YIELD = re.compile("均[一-鿿]{0,2}[增减]产$")  # 亩均增产65公斤
 _THEN_ACTUAL = re.compile("(?:的?[一-鿿]{0,2}目标[一-鿿]{0,6})?,实际")  # ≥95%的目标已实现,实际达到98.2%
 _SET = re.compile("计划[^,。;]{0,14}$|(?:^|[,;。、])目标[^,。;]{2,14}$")
 _THAN_LAST_YEAR = re.compile("(?:超过|高于|多于)(?:上年|去年)[^,。;]{0,8}$")
+_KEPT_TO = re.compile("控制在目标[一-鿿]{0,4}$")
 _RATE_OF_GOAL = re.compile("^[,(、](?:指标|目标|任务|计划)?完成率(?:为|达到?|:)?$")
 _NO_NAME = re.compile(
-    "(?:.*权重|超额|已?超(?:过|出)(?:年初|全年|目标|任务|上年|去年)|达到?年初|年初设定|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
+    "(?:.*权重|控制在|超额|已?超(?:过|出)(?:年初|全年|目标|任务|上年|去年)|达到?年初|年初设定|提前完成|较|比(?![例重赛])|按照?(?![时期])|仅?占(?!地|补)|分别|每[家户个亩吨人]$|其余$|不足|同比|以[上下内]|[高低多少快慢]于|超(?:过|出)?$|[0-9]+$)"
 )
 _BUDGETS = frozenset(("initial_budget", "adjusted_budget", "open_budget"))
 # 其中某某项目全年预算数X; 某某项目,2024年预算安排X
@@ -166,6 +169,8 @@ def read_figure(
         inside = phrase.rfind("(") > max(phrase.rfind(")"), phrase.rfind(","))  # (含2023年转列的5个)
         if reading.year != reading.base_year and not inside:  # else the year of what is compared with
             state.year = reading.year
+    elif (opened := _OPENS.match(phrase)) is not None:
+        state.year = int(opened[1]) if int(opened[1]) == walk.fiscal_year else state.year  # 2022年度,首次认定奖励X
     elif text.startswith("(20", end) and (told := _OF_YEAR.match(text, end)) is not None:
         state.year = int(told[1])  # 27.43亿元(2022年数)
     if reading.surveyed is not None:
@@ -189,10 +194,15 @@ def read_figure(
         if "," not in phrase or phrase in _AND_MONEY:
             reading = replace(reading, role=state.count_role)  # 批复预算8个项目985万元; 安排项目23个,资金X
     counts_budget = unit == "count" and reading.role in _BUDGETS and "评" not in phrase
-    state.count_role = reading.role if counts_budget else ""
+    state.count_role = reading.role if counts_budget else "adjusted_budget" if phrase.endswith("核定") else ""
     if reading.fund is not None and ("自评" in phrase or "评价" in phrase):
         state.evaluated_fund = reading.fund
-    if unit == "count" and reading.relation == "change" and not reading.base_kind and phrase.endswith(_DONE_ANEW):
+    if (
+        unit == "count"
+        and reading.relation == "change"
+        and not reading.base_kind
+        and (phrase.endswith(_DONE_ANEW) or _EACH_YIELD.search(phrase) is not None)
+    ):
         reading = replace(reading, relation="", direction=0)
     if unit == "CNY" and phrase.endswith(_EACH_MORE) and state.last is not None:
         if state.last.concept == "programme_rate":
@@ -303,8 +313,9 @@ def read_figure(
                     and reading.role in _BUDGETS
                     and not reading.appropriated
                 ):
-                    # what has a budget is no result: 预算总投入260万元
-                    subject = Subject("project_funding", item=project) if walk.one_project else None
+                    # what has a budget is no result: 年初安排设备购置X
+                    bought = funded_name(clause_noun(phrase, text, start))
+                    subject = Subject("project_funding", item=project or bought)
                     state.subject = subject
         elif unit == "ratio":
             subject = name_ratio(phrase, words_behind(text, end), text, start, state, section)
@@ -325,7 +336,7 @@ def read_figure(
     if subject.concept == "evaluated_amount" and subject.fund is None and state.evaluated_fund is not None:
         subject = subject._replace(fund=state.evaluated_fund)
     if subject.concept == "outcome" and (subject.item is None or _NO_NAME.match(subject.item) is not None):
-        if not goal and reading.relation != "change":
+        if not goal and reading.relation != "change" and subject.measure != "prior_year":
             return None  # a result that no word names
         before = next((f for f in walk.facts[:-4:-1] if f.concept == "outcome" and f.unit == unit), None)
         if before is None:
@@ -427,6 +438,8 @@ def _note_goal(
         if _DONE_THEN.fullmatch(phrase) is not None:
             state.goal = goal = section.goal  # 计划新建棚圈120座,完成121座
             state.met = True
+    if quantity.comparator == "<=" and _KEPT_TO.search(phrase) is not None:
+        return True  # 维修成本614.7元,控制在目标成本650元以内
     if not goal:
         goal = state.goal or (
             quantity.unit != "score"
@@ -446,7 +459,8 @@ def _note_list(state: State, phrase: str, reading: Reading, quantity: Quantity) 
         # 公务用车购置及运行维护费X(购置费Y,运行维护费Z),比上年减少
         state.outside = state.subject
         state.outside_list = state.list_parent, state.in_list, state.list_role
-    if reading.part:
+    listed = "包括:" in phrase and state.subject is not None and state.subject.concept in DIVISIBLE
+    if reading.part or listed:
         if phrase[0] == "(" and ")" not in phrase:
             state.outside, state.outside_list = state.subject, (None, False, "")
         state.in_list = True
@@ -517,7 +531,7 @@ def _is_demanded(
     if quantity.comparator in _BOUNDS or quantity.high_digits is not None:
         if subject.concept in _VISITS:
             return True  # 接待对象在10人以内的,陪餐人数不得超过3人
-        if subject.concept == "outcome" and phrase.endswith(_DEMANDS):
+        if subject.concept == "outcome" and quantity.raw.startswith(_DEMANDS) and phrase[-1:] not in "度率":
             return True  # 抽检比例不低于5%
         if subject.concept == "outcome" and cites_rule(sentence_around(text, start)):
             return True  # 根据《办法》规定,预留采购项目预算总额的30%以上

@@ -232,7 +232,7 @@ def name_amount(
             item = aimed[-1] if aimed else named or before_rate  # 对新认定的高新技术企业,给予30万元
         aim = reading.goal and clause.rstrip("=为").endswith(("指标值", "目标值"))
         return Subject("programme_rate", item=item, measure="target" if aim else "rate")
-    if not reading.role and (_LEVERED.search(clause) is not None or _RESEARCH.search(clause) is not None):
+    if _LEVERED.search(clause) is not None or (not reading.role and _RESEARCH.search(clause) is not None):
         state.subject = Subject("outcome", item=noun, measure="target" if state.goal else "actual")
         return state.subject
     if _OF_EVALUATION.search(clause) is not None:

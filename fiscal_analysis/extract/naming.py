@@ -28,9 +28,8 @@ _SCOPES = {"expenditure_basic": "basic", "expenditure_project": "project"}
 _OPENING = re.compile("(?:年初(?!预算)|上年(?!末|度?末))[^,]{0,12}结[转余][^,]{0,8}$")
 _SCORED_PART = re.compile("([一-鿿]{2,12}?)(?:类|方面)?(?:指标)?得分率(?:为|达到?|:)*$")
 _KIND_OF_ASSETS = re.compile("(?:其他|新增|处置|报废|出租)(?:固定)?资产")
-_OTHER_RATE = re.compile(
-    "(?:指标|任务|工程|目标|工作|计划|培训|建设|改造)[一-鿿]{0,3}完成率|(?:按期|按时|及时)完成率|(?:足额|及时)(?:拨付|到位|支付|发放)率"
-)
+_OTHER_RATE = re.compile("(?:指标|任务|工程|目标|工作|计划|培训|建设|改造)完成率")
+_IN_TIME = re.compile("(?:工程|按期|按时|及时)[一-鿿]{0,3}完成率|(?:足额|及时)(?:拨付|到位|支付|发放)率")
 _HELD_TO = re.compile("(?:控制|变动|调整|偏离)率(?:为|:)?$")
 _USED_FOR = re.compile("项目支出(?:主要)?用于([一-鿿“”]{3,24})$")
 _QUOTED = re.compile("“([^“”]{4,40})”(?:专项|项目)")
@@ -79,6 +78,10 @@ def name_subject(
         if _SPENT_ON.search(reading.head) is not None:  # 机关运行经费主要用于办公费X
             state.subject = state.list_parent = Subject(concept.concept, concept.fund or section.fund)
             concept = None
+    if concept is not None and concept.concept == "expenditure_project" and unit == "CNY" and reading.within:
+        state.in_list, state.list_parent = True, Subject("project_funding")
+        state.subject = Subject("project_funding", item=reading.head.rpartition("中,")[2].strip("“”: ") or None)
+        return state.subject  # 项目支出中,义务兵家庭优待金X、烈士纪念设施维护Y
     if concept is not None and concept.concept == "expenditure_project" and unit == "CNY" and not reading.relation:
         if (use := _USED_FOR.search(reading.head)) is not None:
             return Subject("project_funding", item=use[1])  # 项目支出主要用于科技成果转化300万元
@@ -125,6 +128,8 @@ def name_subject(
             head = reading.head.removeprefix("其中").lstrip(":,")
             if around is None or not around.concept.startswith("revenue") or not head.startswith(concept.alias):
                 concept = None
+        elif concept.concept in RATES and _IN_TIME.search(reading.head) is not None:
+            return None  # 工程按期完成率, 资金足额拨付率: results of their own
         elif concept.note == "weak" and concept.concept in RATES and last is not None and _reached(last):
             return last._replace(measure="completion_of_target")  # 新增8家(目标值6家),完成率133%
         elif concept.note == "weak" and concept.concept in RATES and _OTHER_RATE.search(reading.head) is not None:

@@ -369,7 +369,7 @@ def _relate(words: list[Token], phrase: str, roles: set[str]) -> _Relation:
             return _Relation("completion", 0, base, "target", "", last.start)  # 占年度目标任务3万亩的106.67%
         return _Relation("share", 0, base, "", "", last.start)
     kinds = [t for t in behind if t.role in ("budget", "goal", "appropriated")]
-    if kinds and "," not in phrase[kinds[-1].end :]:
+    if kinds and "," not in phrase[kinds[-1].end :] and ":" not in phrase[kinds[-1].end :]:
         aim = next((t for t in kinds if t.role == "goal"), kinds[0])  # 完成市下达目标任务140家
         if aim.role != "goal" or "," not in phrase[last.end : aim.start]:  # 未完成指标为某,年初目标2家
             return _Relation("completion", 0, base, _base_kind(aim), "", last.start)

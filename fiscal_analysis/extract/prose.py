@@ -52,6 +52,8 @@ _LONGEST_HEAD = 12
 _ANNEX = re.compile("^[^。;]{0,40}(?:绩效|自评|评价)[^。;]{0,8}报告$")
 _TAKEN = ("措施:", "采取措施:", "解决措施:")  # in a chapter on problems, what was done about them
 _LONGEST_TITLE = 48
+_TROUBLES = re.compile("存在的?(?:主要)?(?:问题|不足)(?:[:：是有]|主要)")
+_RESULTS = frozenset(("count", "ratio"))
 _PLAIN = frozenset(("CNY", "ratio"))
 _OUGHT = re.compile("[应须需要]|不得|原则|力争|确保|必须|目标|建议")  # else 失业率控制在2.5%以内 is a result
 _ALLOTS = re.compile("关于(?:提前)?(?:下达|分配|拨付|安排|拟)[^,。;\n]{0,60}(?:通知|计划|公示|方案)")
@@ -206,6 +208,8 @@ def _read_paragraph(
     quote_end = -1
     rule = False  # inside a sentence that states a rule, not a figure
     rules = section.kind != "accounts" and states_rule(text)
+    told = _TROUBLES.search(text) if "存在" in text else None
+    troubles = told.start() if told is not None else -1
     asides = (
         [match.span() for match in _INSTRUCTIONS.finditer(text)]
         if "(" in text and _INSTRUCTION_BEGINS.search(text)
@@ -243,6 +247,9 @@ def _read_paragraph(
             phrase = phrase[: phrase.find("=")]  # what the formula makes
         reading = read_phrase(phrase)
         unit = quantity.unit
+        around = section
+        if 0 <= troubles < start and unit in _RESULTS and section.kind != "accounts":
+            around = replace(section, kind="problems")
         if (rule and not (unit == "score" and phrase.endswith("自评")) and not _accounted(reading, quantity)) or (
             (reading.instructs or quantity.comparator if unit == "ratio" else unit != "count")
             # most amounts and rates have nothing about them that the bound of a rule has
@@ -252,7 +259,7 @@ def _read_paragraph(
         ):
             thresholds.append(index)
             continue
-        fact = read_figure(walk, state, section, text, phrase, reading, quantities, index, start, end, shift)
+        fact = read_figure(walk, state, around, text, phrase, reading, quantities, index, start, end, shift)
         if fact is None:
             continue
         place = places[index]

@@ -39,6 +39,7 @@ _GRADED_BY = re.compile(r" ?(?:的(?:项目)?(?:有|共)?|项目)(?: ?[0-9]|$|[,
 _CONDITION = re.compile(
     r"的(?:[^,。;0-9]{0,12}(?:企业|单位|项目|机构|平台|团队|个人|农户|家庭|商户)|,(?:按|给予|予以))"
 )
+_THEN = re.compile("的,?(?:退回|扣|不予|予以|视为|取消|停止|给予|应|须|一律|由|按)")
 _CONDITION_OF = re.compile(r"(?:达到?|超过?|满|在|突破)$")
 _THRESHOLD_OF = re.compile(r"(?:单位价值|单价|价值)\|?|\|\)?(?:以上)?的?(?:[通专大][用型])?设备")
 
@@ -102,4 +103,6 @@ def is_threshold(text: str, phrase: str, quantity: Quantity, start: int, end: in
         return False
     if unit == "ratio" and quantity.comparator is not None and _CONDITION.match(text, end) is not None:
         return True  # 对研发投入强度超过3%的企业
+    if unit == "ratio" and quantity.comparator is not None and _THEN.match(text, end) is not None:
+        return True  # 差异率超过5%的退回重填
     return unit == "ratio" and instructs(phrase)
