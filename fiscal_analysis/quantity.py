@@ -255,6 +255,7 @@ for _sign, _words in _COMPARATOR_WORDS.items():
 for _list in _BEFORE.values():
     _list.sort(key=lambda pair: -len(pair[0]))
 
+_LISTS = frozenset("、和与及")
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_@#&")
 _DIGITS = frozenset("0123456789")
 _DASHES = frozenset("-~—至到")
@@ -458,7 +459,20 @@ def scan(text: str, source: str | None = None, shift: int = 0) -> list[Quantity]
         )
     if _HAN.search(text) is not None:
         return _with_han(text, found, source, shift)
+    if "个百分点" in text:
+        _spread_points(found, text, shift)
     return found
+
+
+def _spread_points(found: list[Quantity], text: str, shift: int) -> None:
+    """Give the first of two listed differences the unit that only the last one prints (``0.4个、1.8个百分点``)."""
+    for i in range(len(found) - 2, -1, -1):
+        one, other = found[i], found[i + 1]
+        if one.counted == "个" and "百分点" in other.raw and text[one.end - shift : other.start - shift] in _LISTS:
+            exponent = one.exponent - 2
+            found[i] = one._replace(
+                unit="ratio", counted=None, exponent=exponent, decimals=-exponent, flag="percentage_points"
+            )
 
 
 def _is_part_of_name(text: str, start: int, before: str, after: str, tail: str) -> bool:

@@ -75,6 +75,8 @@ FLOORS = {
     "thirtythird_mixed": (1.00, 0.99),
     "thirtyfourth_mixed": (0.98, 1.00),
     "thirtyfifth_mixed": (0.99, 0.99),
+    "thirtysixth_mixed": (0.99, 0.99),
+    "thirtyseventh_mixed": (0.98, 0.99),
     "traps_accounts": (0.96, 0.96),
     "traps_performance": (0.87, 0.96),
 }

@@ -72,11 +72,6 @@ UNCLAIMED = {
     "chaoyang-2024": [],
     "fengtai-2024": [],
     "mentougou-2023": [
-        ("4个", "how many divisions the body has (内设机构): how it is organised, no result"),
-        ("5个", "how many bodies stand below it (下设): how it is organised, no result"),
-        ("1个", "how many administrative bodies the figures are of: how it is organised, no result"),
-        ("0个", "how many bodies under the civil-service law the figures are of: no result"),
-        ("5个", "how many public institutions the figures are of: how it is organised, no result"),
         ("0", "a form's blank filled with 0 where a reason was asked for (主要增（减）原因0)"),
         (
             "2717.74万元",
@@ -88,6 +83,17 @@ UNCLAIMED = {
         ("2", "running number of a table row"),
     ],
 }
+
+
+# Counts of bodies and offices: how a body is organised, no result of its own.
+ORGANISATION = {"mentougou-2023": ["4个", "5个", "1个", "0个", "5个", "5个"], "zhengding-2023": ["2\xa0个"]}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_counts_of_bodies_and_offices_are_known_as_such(name: str) -> None:
+    _, found = extraction(name)
+    known = [q.raw for q, why in zip(found.quantities, found.reasons, strict=True) if why == "organisation"]
+    assert known == ORGANISATION.get(name, [])
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

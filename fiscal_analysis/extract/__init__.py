@@ -27,7 +27,7 @@ class Extraction(NamedTuple):
     """All that was found in a document. The lists from `quantities` on run in parallel.
 
     `fiscal` tells whether a quantity stands in fiscal or performance content; `reasons` says of an unclaimed one why
-    it is no data (``duties``, ``glossary``, ``threshold`` ...), None where it was not understood.
+    it is no data (``duties``, ``glossary``, ``threshold``, ``organisation`` ...), None where it was not understood.
     """
 
     facts: list[Fact]

@@ -18,6 +18,7 @@ __all__ = [
     "Before",
     "clause_noun",
     "counted_noun",
+    "counts_nothing",
     "funded_name",
     "read_after",
     "read_before",
@@ -319,6 +320,11 @@ def funded_name(noun: str | None) -> str | None:
     elif name.count("“") > name.count("”"):
         name = name.replace("“", "", 1)
     return name or noun
+
+
+def counts_nothing(phrase: str, text: str, end: int) -> bool:
+    """Tell whether the words around a count say that it is no result: how many offices a body has, say."""
+    return read_before(phrase).idle or read_after(words_behind(text, end)).idle
 
 
 def counted_noun(phrase: str, right: str) -> str | None:

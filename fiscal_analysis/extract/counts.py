@@ -23,6 +23,8 @@ _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
 _BESIDE_ACCOUNTS = _PERSONS | _GROUPS | _VEHICLES | _EQUIPMENT
 _DURATIONS = frozenset(("个月", "月", "天", "日", "工作日", "个工作日", "周", "小时"))
 _ROUNDS = frozenset(("批", "批次", "次", "期"))
+_SPOTS = ("乡镇", "镇", "村", "街道", "社区", "县", "区", "行政村", "园区")
+_OFFICES = ("股室", "科室", "处室")
 _MOVING = frozenset("增减降提升上下压缩")
 _EVALUABLE = frozenset(("个", "项", "家"))
 _UNEVALUATED = frozenset(("duties", "outlook", "rules", "glossary", "contents", "furniture"))
@@ -51,7 +53,10 @@ _PLACES = re.compile("(?:行政)?村|自然[村屯]|社区|居委会|街道|乡|
 _GOVERNS = re.compile("(?:下辖|现辖|共辖|管辖|辖)[^。;]*$")
 _SENTENCE = 60
 _SUMS = ("共", "共计", "合计", "总计")
-_RESIDENTS = re.compile("农户|居民|群众|牧民|脱贫户|贫困户|牧户|家庭|人口|行政村|社区|乡镇|学校|老人|儿童")
+_RESIDENTS = re.compile("农户|居民|群众|牧民|脱贫户|贫困户|牧户|家庭|人口|村(?:庄|民|$)|社区|乡镇|学校|老人|儿童")
+_EACH_THEN = re.compile(
+    "(?:[一-鿿]{0,8}企业|公司|单位|机构|项目)?,(?:按照?)?每[家户个](?:企业)?(?:一次性)?(?:给予|奖励|奖补|补助|补贴)"
+)
 _EACH_ONE = re.compile("每(?:新?净?增加?|培育|引进|认定|建成|培养)$")
 _INVOLVED = re.compile("涉及(?:预算)?项目(?:共|共计)?$")
 _MONEY_INVOLVED = re.compile(",(?:共?涉及)?(?:预算|财政|项目)?(?:金额|资金|支出)")
@@ -136,6 +141,8 @@ def read_count(
     clause = before.clause
     if counted in _ROUNDS and clause.endswith("分"):
         return None  # 分3批参加评审
+    if clause.endswith("在") and right.startswith(_SPOTS):
+        return None  # 在9个乡镇实施
     by_whom = clause.endswith("由") and counted in _PERSONS and right[:1] not in _MOVING
     if by_whom or clause.endswith("会同") or right.startswith("×"):
         return None  # 由2名工作人员复核, 株行距2米×3米
@@ -164,6 +171,8 @@ def read_count(
     if quantity.unit is None and reading.staff and quantity.exponent == 0 and phrase.rstrip(":为共 ").endswith("数"):
         return Subject("staff", item=_STAFF_LEAD.sub("", before.clause).rstrip(":为共 "), measure="actual")
     after = read_after(right)
+    if _is_asked(quantity, right, text, start):
+        return None
     if counted in _EVALUABLE and quantity.unit == "count" and section.kind not in _UNEVALUATED:
         if _evaluated(phrase, right, text, start, reading, before, after, state):
             bound = (
@@ -175,7 +184,7 @@ def read_count(
                 state.project = alone[1]  # 对“某项目”1个项目开展部门评价
             named = before.grade or (graded[1] if graded is not None else None)
             named = named or (bound[1] if bound is not None else clause_noun(phrase, text, start))
-            fund = next((t.value for t in tokens(right[:_FUND_NAME]) if t.role == "fund"), None)
+            fund = next((t.value for t in tokens(right[:_FUND_NAME]) if t.role == "fund"), reading.fund)
             state.subject = Subject("evaluated_projects", fund, item=named)
             return state.subject
     if _INVOLVED.search(before.clause) is not None and _MONEY_INVOLVED.match(text, start + len(quantity.raw)):
@@ -211,7 +220,12 @@ def read_count(
         and _PAID_BEHIND.match(right) is not None
     ):
         return Subject("programme_recipients", item=project)  # 共向138家企业兑付创新券
-    if after.supported and counted in _SUPPORTABLE and (phrase.endswith(_GIVEN) or _GIVEN_TO.search(before.clause)):
+    each = _EACH_THEN.match(text, start + len(quantity.raw)) is not None  # 对...的45家企业,每家奖励20万元
+    if (
+        (after.supported or each)
+        and counted in _SUPPORTABLE
+        and (phrase.endswith(_GIVEN) or _GIVEN_TO.search(before.clause))
+    ):
         # 向48家高新技术企业发放奖励: whom the money went to, whatever else is said of them
         named = project or clause_noun(phrase, text, start)
         kind = before.certification or after.certification
@@ -247,8 +261,8 @@ def read_count(
         return Subject("programme_recipients", item=_supported(phrase, right, text, start, project, state))
     if section.kind == "accounts" and state.reason:
         return None  # 主要原因是本年度有4名同志退休
-    if section.kind == "profile" and counted not in ("个", "家"):
-        return None
+    if section.kind == "profile":
+        return None  # of what a body consists
     if before.idle or after.idle or _LACKING.match(right) is not None or (before.noun in _GOALS and not state.goal):
         return None
     if "指标" in text[max(0, start - 24) : start]:
@@ -266,6 +280,21 @@ def read_count(
     if reading.role == "prior_year":
         return state.subject._replace(measure="prior_year")
     return state.subject
+
+
+def _is_asked(quantity: Quantity, right: str, text: str, start: int) -> bool:
+    """Tell whether a count says how an evaluation asked (抽取4个街道、11个小区), or how many offices took part."""
+    if right.startswith(("单位", "部门")) and quantity.raw[0] in _NUMERALS:
+        return True  # 科技、税务、统计三家单位
+    if _SAMPLED.search(text, max(0, start - _SENTENCE), start) is None or right.startswith("项目"):
+        return False
+    stop = text.find("。", start)
+    return _SURVEYED.search(text, text.rfind("。", 0, start) + 1, stop if stop >= 0 else len(text)) is not None
+
+
+_NUMERALS = frozenset("两二三四五六七八九十")
+_SAMPLED = re.compile("(?:抽[取选]|选取|走访|访谈|回收|剔除|现场核查)[^,。;]*$")
+_SURVEYED = re.compile("问卷|评价(?:工作)?(?:小)?组|抽样|第三方机构|调查采取")
 
 
 def _lasted(clause: str, state: State, counted: str | None) -> bool:
@@ -471,7 +500,8 @@ def _beside_accounts(
             concept = "reception_batches"
     parent = state.list_parent
     if state.in_list and parent is not None and parent.concept in _FLEETS and counted in _VEHICLES:
-        if reading.concept is None and reading.counted != "large_equipment" and _WHOLE_FLEET.search(phrase) is None:
+        equipment = reading.counted == "large_equipment" or "设备" in phrase
+        if reading.concept is None and not equipment and _WHOLE_FLEET.search(phrase) is None:
             return None  # 其中:轿车1辆, a part of the fleet
     if concept is None and section.subject is not None and section.subject.concept.startswith("three_public"):
         if "接待" in (clause := _LAST_CLAUSE.split(phrase)[-1]) or clause.endswith("来宾"):
@@ -508,6 +538,8 @@ def _evaluated(
 ) -> bool:
     """Tell whether a number of projects is the number of evaluated ones."""
     ending = phrase[-8:]
+    if right.startswith(_OFFICES):
+        return False  # 由9个股室负责人组成的绩效自评工作领导小组
     if state.last is not None and state.last.concept == "evaluated_projects" and _OF_THOSE.search(phrase) is not None:
         return True  # 得分在90分以上的项目28个,80(含)-90分的项目2个
     if "自评表" in phrase[-12:]:

@@ -57,12 +57,16 @@ _PERIOD = re.compile(
     r"|截[至止]到?(?:20[0-9]{2}年)?(?:[0-9]{1,2}月(?:[0-9]{1,2}日|底|末)?|年?[底末])|前[一二三四五六七八九十]{1,2}个?月)"
 )
 GENERIC_TITLE = re.compile("(?:部门|单位|本级|整体|项目|财政|专项|资金|支出|预算|重点|年度|重点项目)+")
+_NEXT_CLAUSE = 16  # the words behind a number that may say what became of it
 _NEAR = 40  # the words behind a number that may say what it is
 _SCORED = re.compile("(?:自评|评价|综合)*(?:得分|满分|分值|权重|总分|得)*$")
-_PART_OF_SCORE = re.compile("(?:投入|过程|产出|效益|效果|决策|满意度|预算执行率?|执行率|成本)(?:类|方面)?(?:指标)?$")
+_PART_OF_SCORE = re.compile(
+    "(?:项目|资金|部门|年度)*(?:投入|过程|产出|效益|效果|决策|满意度|预算执行率?|执行率|成本)(?:类|方面)?(?:指标)?$"
+)
 _MET_GOALS = re.compile("目标[一-鿿]{0,4}(?:完成|实现|达成)")
 _OF_YEAR = re.compile(r"\((20[0-9]{2})年(?:度|数|数据)?\)")
 _OPENS = re.compile("(20[0-9]{2})年度?,")
+_OF_PLAN = re.compile(" ?的(?:年度|年初|全年)?(?:指标值|计划标准|计划值|预期值)")  # 达到≥90%的年度指标值
 _GOALS_LISTED = re.compile("绩效目标(?:为|是|如下|包括)?:")
 _CAUSE = re.compile("原因[^,;。]{0,12}$")
 _IN_STOCK = re.compile("累计|总数|总量|保有|有效期内")
@@ -89,10 +93,11 @@ _ROLE_ALONE = re.compile(
     "(?:年初编制)?(?P<body>(?:本|我)?(?:部门|单位|局|委)整?体?)?"
     "(?:全年|年初|年度|当年|调整后?|实际)?(?:预算|执行|决算|到位)(?:数|金额|总额)?(?:为|是|共|共计|达)?[: ]*"
 )
-_BODYS_OWN = re.compile(
-    "(?:20[0-9]{2}年度?)?(?:[一-鿿]{1,18}(?:局|委|办|院|中心|站|所|队|镇|乡|处|政府|会|校|园|馆|部)|(?:本|我)?(?:部门|单位))?"
-    "(?:20[0-9]{2}年度?)?的?(?:部门|单位)?(?:整体|总体)?(?:支出)?(?:全年|年初|年度|当年|调整后|批复|实际|部门)*(?:预算|执行|决算|支出)"
-    "(?:安排|批复)?(?:支出)?(?:数|总额|金额)?(?:[(][^()]*[)])?(?:全年预算数?)?(?:为|是|共|达)?"
+_BODYS_OWN = re.compile(  # 2023年某县某局部门预算年初安排, 年中追加某资金后全年预算为
+    "(?:[^,]{2,20}后)?(?:20[0-9]{2}年度?)?(?:(?![^,]*(?:项目|资金|工程|专项|补[助贴]|经费|奖励|服务费))[一-鿿]{1,20}"
+    "(?:局|委|办|院|中心|站|所|队|镇|乡|处|政府|会|校|园|馆|部|社|台|库|集团|团|厂|学|[县区])|(?:本|我)?(?:部门|单位))?(?:20[0-9]{2}年度?)?"
+    "(?:部门|单位|整体|总体|支出|收入|全年|年初|年度|当年|调整后?|批复|实际|预算|执行|决算|安排|数|总额|金额|共|计|为|是|达|的|:"
+    "|[(][^()]*[)])+"
 )
 _WORTH = re.compile("(?:满分|分值|权重)[0-9.]+分?$")
 _REQUIRED = re.compile(
@@ -121,7 +126,7 @@ _DONE_ANEW = (
 )
 _EACH_YIELD = re.compile("均[一-鿿]{0,2}[增减]产$")  # 亩均增产65公斤
 _THEN_ACTUAL = re.compile("(?:的?[一-鿿]{0,2}目标[一-鿿]{0,6})?,实际")  # ≥95%的目标已实现,实际达到98.2%
-_SET = re.compile("计划[^,。;]{0,14}$|(?:^|[,;。、])目标[^,。;]{2,14}$")
+_SET = re.compile("计划[^,。;]{0,14}$|(?:^|[,;。、])(?:年初|年度|全年|绩效)?目标[^,。;]{2,16}$")
 _THAN_LAST_YEAR = re.compile("(?:超过|高于|多于)(?:上年|去年)[^,。;]{0,8}$")
 _KEPT_TO = re.compile("控制在目标[一-鿿]{0,4}$")
 _RATE_OF_GOAL = re.compile("^[,(、](?:指标|目标|任务|计划)?完成率(?:为|达到?|:)?$")
@@ -169,7 +174,7 @@ def read_figure(
         inside = phrase.rfind("(") > max(phrase.rfind(")"), phrase.rfind(","))  # (含2023年转列的5个)
         if reading.year != reading.base_year and not inside:  # else the year of what is compared with
             state.year = reading.year
-    elif (opened := _OPENS.match(phrase)) is not None:
+    elif phrase.startswith("20") and (opened := _OPENS.match(phrase)) is not None:
         state.year = int(opened[1]) if int(opened[1]) == walk.fiscal_year else state.year  # 2022年度,首次认定奖励X
     elif text.startswith("(20", end) and (told := _OF_YEAR.match(text, end)) is not None:
         state.year = int(told[1])  # 27.43亿元(2022年数)
@@ -257,8 +262,8 @@ def read_figure(
     if reading.concept is not None and subject is not None and state.raised and reading.concept.alias in _GROSS:
         subject = state.subject = subject._replace(concept=state.raised)  # 总收入X,其中本年收入Y。总收入较上年增加
     if unit == "CNY" and reading.concept is None and subject is not None:
-        if subject.concept == "revenue" and walk.whole_body and reading.role in _BUDGETS and reading.pure:
-            if state.head is None:
+        if subject.concept == "revenue" and walk.whole_body and reading.pure and "收入" not in phrase:
+            if (state.head is None and reading.role in _BUDGETS) or "全年预算" in phrase or "调整" in phrase:
                 subject = state.subject = Subject("expenditure")  # 预算收入X,支出Y。年初预算数Z
         if reading.goal and reading.pure and subject.measure == "actual" and subject.concept == "outcome":
             subject = subject._replace(measure="target")  # 成交额9.86亿元,较目标任务8亿元...
@@ -281,7 +286,7 @@ def read_figure(
         or (
             not by_name
             and not dealt
-            and subject.concept not in RATES
+            and (subject.concept not in RATES or unit == "count")
             and not (unit is None and subject.concept == "evaluation_score")
         )
     ):
@@ -312,8 +317,9 @@ def read_figure(
                     and subject.concept == "outcome"
                     and reading.role in _BUDGETS
                     and not reading.appropriated
+                    and "预算内" not in phrase
                 ):
-                    # what has a budget is no result: 年初安排设备购置X
+                    # what has a budget is no result: 年初安排设备购置X; but 争取中央预算内投资X is one
                     bought = funded_name(clause_noun(phrase, text, start))
                     subject = Subject("project_funding", item=project or bought)
                     state.subject = subject
@@ -414,8 +420,9 @@ def _note_goal(
     goal = reading.goal and reading.relation != "completion"
     if reading.year is not None and walk.fiscal_year is not None and reading.year > walk.fiscal_year:
         goal = True
-    if (quantity.comparator is not None or _SET.search(phrase) is not None) and _THEN_ACTUAL.match(text, end):
-        goal = True  # 每公里造价不超过38万元,实际37.2万元; 计划硬化道路36公里,实际完成38.2公里
+    if text.find(",实际", end, end + _NEXT_CLAUSE) >= 0 and _THEN_ACTUAL.match(text, end) is not None:
+        # 每公里造价不超过38万元,实际37.2万元; 计划硬化道路36公里,实际完成38.2公里
+        goal = goal or quantity.comparator is not None or _SET.search(phrase) is not None
     if "拟" in phrase and INTENDED.search(phrase) is not None:
         # a public notice of whom money is to go to: no goal, and not yet paid
         given = not phrase.endswith("拟对") or GIVEN.search(words_behind(text, end)) is not None
@@ -447,6 +454,7 @@ def _note_goal(
             and "目标" in (right := words_behind(text, end)).partition("(")[0]
             and _MET_GOALS.search(right) is None
         )
+        goal = goal or _OF_PLAN.match(text, end) is not None
     return goal
 
 

@@ -120,7 +120,7 @@ def measure_figure(
         if base_kind == "open_budget":
             base_kind = "initial_budget"
         measure = _CHANGES.get((base_kind or "prior_year", unit or ""), "change_on_prior_year")
-        if unit == "ratio" and "百分点" in quantity.raw:
+        if unit == "ratio" and ("百分点" in quantity.raw or flag == "percentage_points"):
             measure = measure.replace("growth", "change")  # a difference of two rates, not a growth
         if direction < 0 < digits:
             digits = -digits

@@ -15,7 +15,7 @@ _AVERAGE = re.compile("(?:人|车|户|次|批)均|平均(?:每|补助|奖励|资
 _EXCLUDED = frozenset(("glossary", "contents", "furniture", "duties", "outlook", "profile"))
 _PROJECT = re.compile(r"项目(?!个|数|支出|经费结)|工程(?=$|预算|(?:20[0-9]{2}年度?)?(?:年初|全年|安排))")
 _PROGRAMME = re.compile(
-    r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项|引导资金|资金|配套|匹配|科技券|创新券|经费|服务费|政策|措施|规模|兑|贴息|消费券|低保金|供养金|救助金|抚恤金|补贴金|津贴"
+    r"奖励|奖补|补助|补贴|扶持|资助|支持|基金|专项|引导资金|资金|配套|匹配|科技券|创新券|经费|服务费|政策|措施|规模|兑|贴息|消费券|保障金|优待金|慰问金|助学金|低保金|供养金|救助金|抚恤金|补贴金|津贴"
 )
 _PROGRAMME_OWN = re.compile("奖励|奖补|补助|补贴")
 _RATE_LEFT = re.compile(r"给予|同一(?:企业|单位|项目)|每家|每户|每个|单个|单户|一次性|最高|标准|每企")
@@ -46,6 +46,7 @@ _PART_OF_PROJECT = re.compile(
 )
 _ABOUT_EVALUATED = re.compile(r"(?:共?涉及)?[一-鿿]{0,10}(?:资金|金额|支出)(?:合计|共计|共)?$")
 _SHORT = 3
+_PAID_FOR = re.compile("(?:支付|拨付)(?:工程|进度|合同|征地|补偿|设备)[一-鿿]{0,2}款$")
 _NEXT_CLAUSE = 24
 _SPENDING = re.compile("(?:实际|累计|共|已)*(?:支出|拨付|支付|执行)(?:资金)?(?:为|共|约)*$")
 _DELIVERED = re.compile(
@@ -75,10 +76,11 @@ _INVESTED = frozenset(
 _OF_EVALUATION = re.compile("绩效(?:自评|评价)的?(?:资金|金额)(?:总额|规模|量)?(?:为|共|达)?$")
 _OF_OTHERS = re.compile("止付|冻结资金|账面(?:原值|净值|价值)$|涉案|被骗|罚没|追回|挽回|追缴|拖欠")
 _NO_SUM = ("的尾差", "尾差", "的误差", "误差")
+_THEN_BUDGET = re.compile("追加[^,]*后")
 _EXTREME = re.compile("最[高低]的(?:企业|项目|单位|为)?$")
 _USED_FOR = re.compile("(?:主要)?用于[一-鿿]{2,16}$")
 _LEVERED = re.compile(
-    "(?:带动|撬动|引导)[^,;。]{0,14}(?:投入|投资|贷款|融资|产值|消费)[^,;。]{0,8}$"
+    "(?:带动|撬动|引导)[^,;。]{0,14}(?:投入|投资|贷款|融资|产值|消费|自筹资金|社会资本)[^,;。]{0,8}$"
 )  # what others put in
 _RESEARCH = re.compile("(?:全社会|研究与试验发展|研究与实验发展|R&D)[^,;。]{0,10}(?:经费|投入|支出)[^,;。]{0,4}$")
 _BEYOND = re.compile("[高低快慢](?:出|于)|[较比超][^,]{0,6}目标")  # 高于全市平均0.8个百分点: no change of its own
@@ -93,7 +95,9 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
     """Return what a percentage without a concept is of: a stock of firms, or a stated result."""
     if section.kind in _EXCLUDED:
         return None
-    if section.kind in ASIDE and (section.kind == "method" or _NAMED_RATE.search(phrase) is None):
+    if section.kind in ASIDE and (
+        _NAMED_RATE.search(phrase) is None or (section.kind == "method" and "满意" not in phrase)
+    ):
         return None
     if state.reason and section.kind == "accounts":
         return None
@@ -247,6 +251,9 @@ def name_amount(
     if last is not None and last.concept == "evaluated_projects" and _ABOUT_EVALUATED.match(clause.strip()) is not None:
         return Subject("evaluated_amount", item=last.item)
     left_over = clause.endswith(("剩余", "未支付", "未使用")) and "结转下年" in text[start : start + _NEXT_CLAUSE]
+    if project is None and state.money is None and _PAID_FOR.search(clause) is not None and section.kind != "accounts":
+        state.subject = Subject("project_funding", item=noun)
+        return state.subject
     if left_over:
         return Subject("carryover_closing", item=project, measure="final")  # 剩余X为质保金,结转下年支付
     if right.startswith(("结转下年", "结转至", "结余")) and not reading.role.startswith("initial"):
@@ -257,7 +264,7 @@ def name_amount(
     money = state.money
     if clause.endswith(("追加", "调增", "调减", "核减")) and money is not None and money.concept in GRANTS:
         return money._replace(measure="")  # 年中根据财力调减60万元
-    if "追加" in clause:
+    if "追加" in clause and _THEN_BUDGET.search(clause) is None:
         return Subject("programme_funding", item=noun, measure="change_on_initial_budget")
     subject = state.subject
     money = state.money

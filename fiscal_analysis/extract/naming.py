@@ -20,6 +20,7 @@ ACCOUNTS = frozenset(("accounts", "open"))
 NARRATIVE = frozenset(("performance", "goals"))
 _DIVIDED = frozenset(("expenditure_basic", "expenditure_project", "appropriation_expenditure"))
 _EVALUATED = frozenset(("evaluated_projects", "evaluated_amount"))
+_PAID = re.compile("(?:发放|兑付|兑现|拨付)[一-鿿]{0,12}(?:金|补贴|补助|奖励)$")
 _OF_BODY = re.compile("部门|单位|整体|采购")
 _OF_APPROPRIATION = {"revenue": "revenue_appropriation", "expenditure": "appropriation_expenditure"}
 _EVALUATED_MONEY = re.compile("(?:^|,)(?:共?涉及)?[一-鿿]{0,6}(?:资金|金额)(?:合计|共计|共)?$")
@@ -31,7 +32,7 @@ _KIND_OF_ASSETS = re.compile("(?:其他|新增|处置|报废|出租)(?:固定)?�
 _OTHER_RATE = re.compile("(?:指标|任务|工程|目标|工作|计划|培训|建设|改造)完成率")
 _IN_TIME = re.compile("(?:工程|按期|按时|及时)[一-鿿]{0,3}完成率|(?:足额|及时)(?:拨付|到位|支付|发放)率")
 _HELD_TO = re.compile("(?:控制|变动|调整|偏离)率(?:为|:)?$")
-_USED_FOR = re.compile("项目支出(?:主要)?用于([一-鿿“”]{3,24})$")
+_USED_FOR = re.compile("项目支出(?:主要)?(?:用于|包括|包含|为|是):?([一-鿿“”]{3,24})$")
 _QUOTED = re.compile("“([^“”]{4,40})”(?:专项|项目)")
 _OWN_RATE = re.compile("率(?:为|达到?|约|:)*$")
 _BUDGETED = frozenset(("initial_budget", "adjusted_budget", "open_budget"))
@@ -84,6 +85,7 @@ def name_subject(
         return state.subject  # 项目支出中,义务兵家庭优待金X、烈士纪念设施维护Y
     if concept is not None and concept.concept == "expenditure_project" and unit == "CNY" and not reading.relation:
         if (use := _USED_FOR.search(reading.head)) is not None:
+            state.in_list, state.list_parent = True, Subject("project_funding")
             return Subject("project_funding", item=use[1])  # 项目支出主要用于科技成果转化300万元
     above = state.list_parent
     if concept is not None and state.in_list and above is not None and above.concept in GRANTS:
@@ -194,6 +196,8 @@ def name_subject(
         return last._replace(
             item=reading.head.removeprefix("(含").strip(":为") or None, measure=""
         )  # 事业收入X(含教育收费Y)
+    if unit == "CNY" and reading.head.endswith("调整为") and subject is not None and not state.reason:
+        return subject  # 年初预算X,年中根据审核结果调整为Y
     if not reading.pure or (state.reason and not reading.base_kind):
         return None
     if unit == "CNY" and reading.counted and state.list_parent is not None and state.list_parent.concept in DIVISIBLE:
@@ -243,6 +247,10 @@ def name_subject(
             if subject.concept == "outcome" and "预算" in reading.head and "项目" in (subject.item or ""):
                 state.subject = Subject("project_funding", item=walk.project or state.project)
                 return state.subject  # 实施项目共12个,年初批复预算X: of all of them
+            if subject.concept == "outcome" and reading.head in ("", "计", "共", "共计") and subject.measure == "":
+                if _PAID.search(subject.item or "") is not None and last is not None and last.concept == "outcome":
+                    state.subject = Subject("programme_funding", item=subject.item)  # 发放优待金320人、386.5万元
+                    return state.subject
             if subject.concept == "outcome" and state.met:
                 return subject._replace(measure="actual")  # 造价不超过38万元,实际37.2万元
             if subject.concept == "outcome" and state.money is not None and state.money.concept in GRANTS:

@@ -16,7 +16,7 @@ _AMOUNTS = re.compile(r"[0-9]\.[0-9]+ ?(?:[万亿]?元|%)")
 _MASKS = re.compile(r"[X×]{2,}|\*{2,}")
 _ATTACHED = re.compile("附(?:[件表][0-9一二三四五六七八九十]{0,2})?:|附[件表][0-9]|详见附[件表]")
 _FORM_NOTE = re.compile(r"[(（]?(?:填报|填表|填写|编制)说明|注:")
-_LEADERS = re.compile(r"(?:[.…·]{4,}|…{2,}) *[0-9]+$")
+_LEADERS = re.compile(r"(?:[.…·]{4,}|…{2,}) *[0-9]+(?: ?页)?(?:$|[;。、])")
 _FURNITURE = re.compile(
     r"下载(?:次数|量)|\.(?:pdf|xlsx?|docx?|wps|zip|rar|ofd)|浏览(?:次数|量)?:|浏览次数|索引号|字号:"
     "|点击(?:率|量|数)|阅读(?:次数|量)?:|阅读次数"
@@ -74,7 +74,7 @@ def reason_unread(line: str, section: Section) -> str | None:
         if _PAGE.fullmatch(line) is not None:
             return "furniture"
     if len(line) < _LINE_WIDTH:
-        if line[-1] in _DIGITS and _LEADERS.search(line) is not None:
+        if (line[-1] in _DIGITS or "…" in line) and _LEADERS.search(line) is not None:
             return "furniture"
         if (
             "次数" in line or "号" in line or "点击" in line or "浏览" in line or "阅读" in line or "附件" in line
@@ -82,6 +82,8 @@ def reason_unread(line: str, section: Section) -> str | None:
             return "furniture"
         if line[0] in "附详" and _ATTACHED.match(line) is not None:
             return "furniture"
+    if "索引号" in line[:_LINE_WIDTH] or "浏览次数" in line:
+        return "furniture"
     if line[0] == "第" and _ARTICLE.match(line) is not None:
         return "rule"
     if "三级指标" in line and "一级指标" in line:

@@ -132,7 +132,7 @@ _SURVEY = re.compile(
 # A comparison needs one of these: the word itself (比), last year, or a change that may be added to a budget.
 _COMPARING = frozenset(("than", "prior", "direction"))
 _RELATIONS = frozenset(("share", "complete", "direction", "level"))
-_OF_BUSINESS = frozenset("业售收游务金政产营体农性")
+_OF_BUSINESS = frozenset("业售收游务金政产营体农性贸民庭均济牧渔林店票租")
 _BOUGHT = frozenset(("货物支出", "工程支出", "服务支出"))
 _OTHER_SERVICES = re.compile("[一-鿿](?<![购和及与中为类])$")  # words that a kind's name goes on from
 _SHARE_OF = re.compile("(?:占[^,]*的|(?:^|[,(])占[^,]*)(?:比重|比例)[一-鿿]{0,3}$")
@@ -247,6 +247,7 @@ def _read(phrase: str) -> Reading:
         elif kind == "class":
             if phrase.startswith(_OF_A_BODY, token.end):
                 continue  # 科学技术厅: a body, no class
+            fund = fund or (concept.fund if concept is not None else None)
             class_code, class_name = token.value, phrase[token.start : token.end]
             concept, concept_end = None, token.end
         elif kind == "fund":
@@ -399,6 +400,11 @@ def _compare(words: list[Token], phrase: str, lines_end: int, told: _Relation) -
         if versus is not None and phrase[versus.end : stop].strip(",各均收支、 "):
             # 与上年相比,收入合计增加: the subject stands behind the comparison
             return told._replace(base=base, base_kind=kind)
+        comma = phrase.find(",", than.end, end)
+        if comma >= 0 and any(t.role == "concept" and comma < t.start < stop for t in words):
+            # “三公”经费较上年减少,其中公务接待费减少X: the subject stands behind the comparison
+            first = next((t.start for t in words if t.role == "direction" and than.end <= t.start < comma), comma)
+            return told._replace(base=_clean(phrase[than.end : first]) or None, base_kind=kind)
         return told._replace(base=base, base_kind=kind, cut=than.start)
     return told._replace(base=base, base_kind=kind, role=kind, cut=than.start if than.start > 1 else stop)
 

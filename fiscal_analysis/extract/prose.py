@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from fiscal_analysis.document import Document, Paragraph
+from fiscal_analysis.extract.around import counts_nothing
 from fiscal_analysis.extract.context import Section, State, Subject, Walk
 from fiscal_analysis.extract.figure import GENERIC_TITLE, read_figure, sentence_around
 from fiscal_analysis.extract.listings import shared_facts, subject_of
@@ -19,7 +20,7 @@ from fiscal_analysis.extract.naming import OF_FUNDS, name_concept, name_line
 from fiscal_analysis.extract.paragraphs import announced_kind, closed_up, is_row, reason_unread
 from fiscal_analysis.extract.phrase import Reading, read_phrase
 from fiscal_analysis.extract.sections import TOP
-from fiscal_analysis.extract.thresholds import is_threshold, states_rule
+from fiscal_analysis.extract.thresholds import is_threshold, regulates, states_rule
 from fiscal_analysis.facts import Fact
 from fiscal_analysis.quantity import Quantity, scan
 
@@ -126,8 +127,8 @@ def extract_prose(document: Document, sections: list[Section], project: str | No
         found.sections.extend([at] * count)
         found.reasons.extend([reason] * count)
         if (reason is None or reason == "duties") and not (count > 1 and " " in line and is_row(line)):
-            for index in _read_paragraph(walk, paragraph, quantities, places, shift, section):
-                found.reasons[first + index] = "threshold"
+            for index, why in _read_paragraph(walk, paragraph, quantities, places, shift, section):
+                found.reasons[first + index] = why
     return found
 
 
@@ -184,8 +185,8 @@ def _enter(walk: Walk, index: int, section: Section) -> None:
 
 def _read_paragraph(
     walk: Walk, paragraph: Paragraph, quantities: list[Quantity], places: list[Quantity], shift: int, section: Section
-) -> list[int]:
-    """State the facts of a paragraph; return the indices of quantities that are bounds or rules, not figures.
+) -> list[tuple[int, str]]:
+    """State the facts of a paragraph; return the indices of quantities that are known to be no figures, and why.
 
     The positions of `quantities` in the paragraph's text are their offsets less `shift`; `places` are the same
     quantities at their offsets in the document's text.
@@ -202,12 +203,13 @@ def _read_paragraph(
     if walk.title:
         _title_sentence(walk, state, section, walk.title)  # 某类(类)某款(款)。 on a line of its own
         walk.title = ""
-    thresholds: list[int] = []
+    left: list[tuple[int, str]] = []
     previous_end = quote_start = 0
     following = _next_stop(text, 0)  # the first stop behind the previous figure
     quote_end = -1
     rule = False  # inside a sentence that states a rule, not a figure
-    rules = section.kind != "accounts" and states_rule(text)
+    ruled = regulates if section.kind == "accounts" else states_rule
+    rules = ruled(text)
     told = _TROUBLES.search(text) if "存在" in text else None
     troubles = told.start() if told is not None else -1
     asides = (
@@ -218,7 +220,7 @@ def _read_paragraph(
     for index, quantity in enumerate(quantities):
         start, end = quantity[0] - shift, quantity[1] - shift
         if asides and any(a < start < b for a, b in asides):
-            thresholds.append(index)
+            left.append((index, "threshold"))
             continue
         phrase = text[previous_end:start]
         if following < start:
@@ -231,16 +233,16 @@ def _read_paragraph(
                 for sentence in phrase[:cut].split("。"):
                     if any(mark in sentence for mark in _LEVEL_MARKS):
                         _title_sentence(walk, state, section, sentence)
-            elif 1 < cut <= _LONGEST_TITLE:
+            elif 1 < cut <= _LONGEST_TITLE and not (phrase[0] == "(" and phrase.find(")") == cut - 2):
                 _title_sentence(walk, state, section, phrase[: cut - 1])
             phrase = phrase[cut:]
         if quote_end < end:
             quote_end = following if following >= end else _next_stop(text, end)
             if rules:
-                rule = states_rule(sentence_around(text, start))
+                rule = ruled(sentence_around(text, start))
         formula = phrase.endswith(("×", "="))  # 执行率=(执行数/预算数)×100%=97.5%
         if formula and phrase[-1] == "×":
-            thresholds.append(index)  # a factor, what stands before it names the result
+            left.append((index, "threshold"))  # a factor, what stands before it names the result
             continue
         previous_end, following = end, quote_end
         if formula and "率=" in phrase:
@@ -257,10 +259,12 @@ def _read_paragraph(
             and is_threshold(text, phrase, quantity, start, end)
             and not (phrase.endswith("控制在") and section.kind == "performance" and _OUGHT.search(phrase) is None)
         ):
-            thresholds.append(index)
+            left.append((index, "threshold"))
             continue
         fact = read_figure(walk, state, around, text, phrase, reading, quantities, index, start, end, shift)
         if fact is None:
+            if unit == "count" and counts_nothing(phrase, text, end):
+                left.append((index, "organisation"))
             continue
         place = places[index]
         fact.source_start, fact.source_end, fact.raw = place[:3]
@@ -280,7 +284,7 @@ def _read_paragraph(
     walk.kept = state
     first = walk.facts[state.first] if len(walk.facts) > state.first else None
     walk.carried = subject_of(first) if first is not None and first.unit == "CNY" else None
-    return thresholds
+    return left
 
 
 def _accounted(reading: Reading, quantity: Quantity) -> bool:

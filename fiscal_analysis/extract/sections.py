@@ -16,13 +16,14 @@ from fiscal_analysis.extract.subjects import resolve_lines
 __all__ = ["NO_DATA", "TOP", "read_sections"]
 
 TOP = Section("open")
-NO_DATA = frozenset(("glossary", "contents", "furniture"))
+NO_DATA = frozenset(("glossary", "contents", "furniture", "procedures"))
 _PROJECT_NAME = re.compile(r"项目名称:\s*([^,。;]{4,60})$")
 _SURVEYED = re.compile("([一-鿿“”]{3,40}?)(?:项目)?(?:支出)?(?:绩效)?自评综述$")
 _ANNEXED = frozenset(("accounts", "performance"))  # 附件: 部门整体支出绩效评价报告
 _LEVEL_ENDS = ("(款)", "(项)", "(类)", "款)", "项)", "类)")
 _ABOUT_BODY = re.compile("部门|单位|资产|人员")
 _ABOUT_PROJECT = re.compile("项目|绩效")
+_ASKED = re.compile("调查|访谈|核查|调研")
 _OF_A_FUND = frozenset(
     (
         "expenditure_basic",
@@ -144,6 +145,9 @@ def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) 
             # 基本情况 of a project is about the project, not about the body
             if one_project or (above >= 0 and _read_title(outline[above].title).about_project):
                 kind = "performance"
+        elif kind == "performance" and parent is not None and parent.kind == "method":
+            if _ASKED.search(heading.title) is not None:
+                kind = "method"  # 满意度调查情况, in a chapter on how the evaluation was done
         concept, fund = title.concept, title.fund
         if fund is None:
             fund = concept.fund if concept is not None and concept.fund else parent.fund if parent is not None else None

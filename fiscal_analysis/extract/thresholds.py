@@ -7,7 +7,7 @@ import re
 from fiscal_analysis.quantity import Quantity
 from fiscal_analysis.wordlist import longest_of
 
-__all__ = ["cites_rule", "instructs", "is_threshold", "states_rule"]
+__all__ = ["cites_rule", "instructs", "is_threshold", "regulates", "states_rule"]
 
 _GRADE_WORDS = ("在", "(", "良好", "优秀", "一般", "较差", "、", "(含", "-")
 _INSTRUCTION = re.compile(
@@ -24,7 +24,7 @@ _RULE_WORDS = (
     "划分标准", "评分标准", "的得满分", "则得满分", "以上得满分", "得满分,", "得满分;",
     "不得分", "扣完为止", "个等级", "个等次", "的为优", "的为良", "的为中",
     "的为差", "的为合格", "的为不", "减按", "税前加计扣除", "%加计扣除", "加计扣除比例", "处以", "四舍五入",
-    "加计抵减", "填列", "合理确定分值", "合理确定得分",
+    "加计抵减", "填列", "采购人有权", "包干使用", "违约金", "保证金按", "上岗", "合理确定分值", "合理确定得分",
 )  # fmt: skip
 _RULE_OF_SCORES = frozenset(("评分标准", "得满分,", "得满分;", "按满分计", "不得分"))
 _SCORED = re.compile("得分[为:]?[0-9]")
@@ -55,6 +55,11 @@ def states_rule(text: str) -> bool:
         return _SCORED.search(text) is None
     # 根据评分标准,得9.49分: what the rule gave
     return word not in _RULE_OF_SCORES or _APPLIED.search(text) is None
+
+
+def regulates(text: str) -> bool:
+    """Tell whether a text among the accounts is of a contract or a regulation on spending."""
+    return "有权" in text or "包干" in text or "违约" in text or "保证金按" in text or "上岗" in text
 
 
 def cites_rule(sentence: str) -> bool:
@@ -105,4 +110,6 @@ def is_threshold(text: str, phrase: str, quantity: Quantity, start: int, end: in
         return True  # 对研发投入强度超过3%的企业
     if unit == "ratio" and quantity.comparator is not None and _THEN.match(text, end) is not None:
         return True  # 差异率超过5%的退回重填
-    return unit == "ratio" and instructs(phrase)
+    return (
+        unit == "ratio" and instructs(phrase) and not text.startswith(("的目标", "的计划", " 的计划", " 的目标"), end)
+    )
