@@ -33,6 +33,7 @@ from fiscal_analysis.extract.listings import (
     ends_list,
     figures_listed,
     listed_subjects,
+    lists_all,
     name_all,
     named_result,
     periods_of,
@@ -503,7 +504,11 @@ def _deal(
             deal_out(state, text, quantities, index, shift)
             state.dealt = state.dealt or (reading.relation == "change" and bool(state.queue))
     if unit == "CNY" and reading.pure and reading.relation == "change" and not repeated:
-        if state.in_list and phrase[:1] == "," and ends_list(text, quantities, index, shift):
+        if (
+            state.in_list
+            and phrase[:1] == ","
+            and (ends_list(text, quantities, index, shift) or lists_all(walk, state, text, shift, quantities[index]))
+        ):
             state.subject, state.in_list = state.list_parent or state.subject, False
         back_to_whole(walk, state, reading, quantities, index)
 

@@ -22,6 +22,7 @@ __all__ = [
     "ends_list",
     "figures_listed",
     "listed_subjects",
+    "lists_all",
     "name_all",
     "named_result",
     "periods_of",
@@ -190,6 +191,31 @@ def dealt_subject(state: State, reading: Reading, repeated: bool) -> Subject | N
 def ends_list(text: str, quantities: list[Quantity], index: int, shift: int) -> bool:
     """Tell whether the figure before is the last one of a list with 、 (其中A X、B Y,较上年增加Z: of the whole)."""
     return index > 1 and text[quantities[index - 2].end - shift] == "、"
+
+
+def lists_all(walk: Walk, state: State, text: str, shift: int, quantity: Quantity) -> bool:
+    """Tell whether the parts listed so far, of none of which a change is stated, make up the whole of the list.
+
+    ``预算X,其中接待费Y,运行费Z,较上年减少V``: where Y + Z is X, the change is of X.
+    """
+    whole = state.list_parent
+    if whole is None:
+        return False
+    parts: list[Decimal] = []
+    for fact in reversed(walk.facts[state.first :]):
+        if fact.unit != "CNY":
+            return False
+        if subject_of(fact) == whole._replace(measure=""):
+            start = quantity.start - shift
+            plain = ";" not in text[max(0, text.rfind("其中", 0, start)) : start]
+            return plain and len(parts) > 1 and sum(parts) == fact.value and fact.measure in _STATED
+        if fact.measure not in _STATED:
+            return False
+        parts.append(fact.value)
+    return False
+
+
+_STATED = frozenset(("final", "initial_budget", "adjusted_budget"))
 
 
 def back_to_whole(walk: Walk, state: State, reading: Reading, quantities: list[Quantity], index: int) -> None:

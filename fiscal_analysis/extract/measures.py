@@ -140,6 +140,8 @@ def measure_figure(
             base_kind = state.role if state.role in _BUDGET_ROLES else state.budget_role or base_kind
         measure = COMPLETIONS.get(base_kind, "completion_of_initial_budget")
         state.completion = base_kind
+        if walk.default_role == "final":
+            state.list_role = "final"  # 支出X,年初预算Y,完成年初预算的Z%,其中基本支出...: of what was spent
     elif relation == "completion" and unit != "score":
         measure = "target" if base_kind == "target" else base_kind
         if measure == "open_budget":
