@@ -209,7 +209,7 @@ def read_count(
     if counted in _SUPPORTABLE and _GRANTED_BEHIND.match(text, start + len(quantity.raw)) is not None:
         # 甲公司、乙公司等2家企业奖励资金100万元; (其中东江区86家分配344万元
         allotted = before.clause.endswith("等") or _ALLOTTED.search(before.clause) is not None
-        if allotted or (state.last is not None and state.last.concept in _GRANTED_OR_PAID):
+        if allotted or (state.last is not None and state.last.concept in _GRANTED_OR_PAID | {"programme_rate"}):
             state.granted = True
             return Subject(
                 "programme_recipients", item=project or (before.noun if before.clause[-1:] != "等" else None)
@@ -417,7 +417,8 @@ def _of_grant(
     listed = parent is not None and state.in_list and parent.concept in _GRANTED_OR_PAID
     if parent is not None and listed and (not before.kind or parent.concept == "programme_recipients"):
         certified = before.event in ("", "certified", "passed")
-        if before.noun is not None and _OF_GRANT.search(before.clause.rstrip()) is not None and certified:
+        batch = before.batch is not None and parent.concept in GRANTS
+        if before.noun is not None and certified and (batch or _OF_GRANT.search(before.clause.rstrip()) is not None):
             item = f"{parent.item}/{before.noun}" if parent.item else before.noun
             if parent.item and _ANYBODY.fullmatch(before.noun) is not None:
                 item = parent.item  # 惠及企业173家
@@ -600,7 +601,8 @@ def _firms(
     certification = before.certification or after.certification
     if certification is not None and state.subject is not None:
         event = _EVENT_OF.get(state.subject.concept, event)
-    if own and not event and phrase[:1] == "、" and state.last is not None:
+    listed = phrase[:1] == "、" or (state.in_list and kind == "graded_firms" and "另" not in phrase)
+    if own and not event and listed and state.last is not None:
         if state.last.concept in ("firms_added", "hightech_certified"):
             event = "certified"  # 新认定省级某企业18家、国家高新技术企业76家
     if kind:

@@ -100,6 +100,7 @@ _BODYS_OWN = re.compile(  # 2023年某县某局部门预算年初安排, 年中�
     "(?:部门|单位|整体|总体|支出|收入|全年|年初|年度|当年|调整后?|批复|实际|预算|执行|决算|安排|数|总额|金额|共|计|为|是|达|的|:"
     "|[(][^()]*[)])+"
 )
+_GOT = re.compile("[,(、 ]*(?:自评|实际|评价|实)?得分?[为:]?")
 _WORTH = re.compile("(?:满分|分值|权重)[0-9.]+分?$")
 _REQUIRED = re.compile(
     "(?:不得|不应|不能|必须|须在|(?<![供相响对效反适感])应(?![急用对收付届纳税战变聘邀约诉征该]))[^,;。]{0,14}[0-9]"
@@ -587,12 +588,16 @@ def _score_of(walk: Walk, state: State, phrase: str, text: str, start: int) -> s
     noun = _WORTH.sub("", noun)
     if noun and phrase.endswith("”") and (quoted := QUOTED.search(phrase[phrase.rfind("“") :])) is not None:
         return quoted[1]  # “科普经费”96分
+    listed = state.in_list and state.last is not None and state.last.concept == "evaluation_score"
+    if listed and state.last is not None and _GOT.fullmatch(phrase) is not None:
+        return state.last.item  # 其中:部门决策15分,得14分
+    if "平均" in phrase[-8:]:
+        return "平均得分"  # of the projects that were evaluated, not of the body
     if noun:
         if whole is None and noun.endswith("项目") and GENERIC_TITLE.fullmatch(noun) is None:
             return noun
-        if whole == paid and ("整体" in noun or "部门" in noun):
+        if whole == paid and not listed and ("整体" in noun or "部门" in noun):
             return walk.project
-        listed = state.in_list and state.last is not None and state.last.concept == "evaluation_score"
         if listed and "项目" in noun and _PART_OF_SCORE.match(noun) is None and state.project is not None:
             return state.project
         return noun if (listed or _PART_OF_SCORE.match(noun) is not None) and "项目自评" not in noun else whole
