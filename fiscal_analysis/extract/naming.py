@@ -447,8 +447,10 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
     if name == "revenue" and fund is not None and _CONSISTS_OF.search(reading.head) is not None:
         return Subject("revenue_appropriation", fund)  # 收入预算包括:一般公共预算X
     scope = item = None
-    if name.startswith("carryover_") and appropriated and name not in RATES:
-        fund = fund or section.fund
+    if name.startswith("carryover_") and name not in RATES:
+        divided = above is not None and state.in_list and above.concept.startswith("carryover_")
+        fund = fund or (above.fund if divided and above is not None else None)
+        fund = fund or (section.fund if appropriated else None)
     if name == "appropriation_expenditure":
         fund = fund or section.fund
     elif name == "carryover_closing":
