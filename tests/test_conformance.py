@@ -77,6 +77,7 @@ FLOORS = {
     "thirtyfifth_mixed": (0.99, 0.99),
     "thirtysixth_mixed": (0.99, 0.99),
     "thirtyseventh_mixed": (0.99, 0.99),
+    "thirtyeighth_mixed": (0.98, 0.98),
     "parts_and_wholes": (1.00, 1.00),
     "traps_accounts": (0.96, 0.96),
     "traps_performance": (0.87, 0.96),

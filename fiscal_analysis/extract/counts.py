@@ -143,6 +143,8 @@ def read_count(
         return None  # 分3批参加评审
     if clause.endswith("在") and right.startswith(_SPOTS):
         return None  # 在9个乡镇实施
+    if clause.endswith(("所属", "下属", "直属", "用于")):
+        return None  # 机关及所属4个单位; 主要用于3个村道路硬化
     by_whom = clause.endswith("由") and counted in _PERSONS and right[:1] not in _MOVING
     if by_whom or clause.endswith("会同") or right.startswith("×"):
         return None  # 由2名工作人员复核, 株行距2米×3米
@@ -484,6 +486,8 @@ def _beside_accounts(
     else:
         context = section.subject.concept if section.subject is not None else inherited
     concept = None
+    if "出国" in phrase and context.startswith("three_public"):
+        context = "three_public_overseas"
     inherited = _FAMILY.get(inherited, inherited)
     held = state.subject.concept if state.subject is not None else ""
     received = inherited == "three_public_reception" and context != "three_public_overseas"

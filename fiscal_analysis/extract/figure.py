@@ -68,6 +68,7 @@ _MET_GOALS = re.compile("目标[一-鿿]{0,4}(?:完成|实现|达成)")
 _OF_YEAR = re.compile(r"\((20[0-9]{2})年(?:度|数|数据)?\)")
 _OPENS = re.compile("(20[0-9]{2})年度?,")
 _OF_PLAN = re.compile(" ?的(?:年度|年初|全年)?(?:指标值|计划标准|计划值|预期值)")  # 达到≥90%的年度指标值
+_EVALUATED = re.compile("对“([^”]{3,40})”(?:项目)?(?:支出)?(?:开展|进行|实施)[^,。;]{0,8}评价")
 _GOALS_LISTED = re.compile("绩效目标(?:为|是|如下|包括)?:")
 _CAUSE = re.compile("原因[^,;。]{0,12}$")
 _IN_STOCK = re.compile("累计|总数|总量|保有|有效期内")
@@ -182,6 +183,8 @@ def read_figure(
         state.year = int(told[1])  # 27.43亿元(2022年数)
     if reading.surveyed is not None:
         state.project = reading.surveyed
+    elif "评价" in phrase and (evaluated := _EVALUATED.search(phrase)) is not None:
+        state.project = evaluated[1]
     _note_list(state, phrase, reading, quantity)
     if quantity.unit is None and reading.relation == "change" and state.relation == "change" and reading.pure:
         if quantity.exponent < 0:  # 增加154.25万元,增长13.95。: the second lost its sign

@@ -67,6 +67,7 @@ _PAID_OUT = ("经费", "奖励", "专项资金", "补助资金", "奖补资金")
 _YEAR_OF = re.compile("其中:?(?:20[0-9]{2}年|当年|本年)")
 _CERTIFICATION = re.compile("(首次|重新)(?:通过|申请|获得)?认定")
 _NAMED_RATE = re.compile("率(?:仅|只有|只|为|达|达到)*$")
+_BY_RULE = re.compile("(?:统一|一律)按照?$|不(?:超过|低于|高于|少于)[^,。;]{2,14}的$")  # 统一按10%的比例压减
 _RANGE_GOES_ON = re.compile("[0-9.]+ ?%(?:[(][含不]+[)])?[-—–~至][0-9]")  # 100%-80%: what a rule sets
 _POINTS = re.compile("[0-9.]+ ?个?百分点")
 _ABOVE = frozenset("高低快慢")  # 较目标值90%高7.2个百分点
@@ -106,6 +107,7 @@ def name_ratio(phrase: str, right: str, text: str, start: int, state: State, sec
         return None  # 按合同价的3%预留
     if (
         before.idle
+        or _BY_RULE.search(before.clause) is not None
         or before.clause == "-"
         or _RANGE_GOES_ON.match(text, start) is not None
         or "权重" in before.clause
@@ -183,6 +185,9 @@ def name_amount(
     if parent is not None and parent.concept == "procurement" and noun in _BOUGHT:
         return Subject(_BOUGHT[noun])  # 其中货物120万元、服务300万元
     accounts = section.kind == "accounts"
+    if parent is not None and state.in_list and parent.concept == "expenditure_project" and noun and not state.reason:
+        state.subject = Subject("project_funding", item=funded_name(noun))  # 项目支出X,其中某补助经费Y,某计划Z
+        return state.subject
     if parent is not None and accounts and parent.concept in DIVISIBLE and not state.reason:
         return parent._replace(item=noun)
     if accounts and state.in_list and parent is not None and parent.concept in TOTALS and not _PROJECT.search(phrase):

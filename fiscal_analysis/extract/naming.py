@@ -295,6 +295,8 @@ def name_line(walk: Walk, state: State, section: Section, reading: Reading) -> S
         line = resolve_lines(reading.lines, above or walk.class_code)
     else:
         line = FunctionalLine("class", reading.class_code, reading.class_name)
+    if line.level == "item" and line.code is not None and len(reading.lines) > 1 and reading.lines[-2].level == "款":
+        walk.class_code, walk.group_code = line.code[:3], line.code[:5]  # what follows may name the 项 alone
     return _functional(walk, section, line, reading.fund or _fund_above(walk, state))
 
 
@@ -474,6 +476,8 @@ def name_concept(walk: Walk, state: State, section: Section, reading: Reading) -
             item = "政府采购"
         if name in RATES and reading.head.endswith("率"):
             scope = "basic" if "基本支出" in reading.head else "project" if "项目支出" in reading.head else None
+            if scope is None and item is None and money is not None:
+                scope = _SCOPES.get(money.concept)  # 基本支出全年预算数X,执行数Y,执行率Z
     elif name == "purchased_services" and above is not None and above.concept == "procurement":
         name = "procurement_services"
     if concept.note == "item":

@@ -108,6 +108,7 @@ _PROPORTION = re.compile("(?<=[一-鿿A-Z]{2})的?(?:比例|比重)(?:为|达到
 _AMOUNT_OF_CHANGE = re.compile(r"(?:了|额|幅度?|率|量|值|为|约|达|近|共|数|金额|比例|分别|[、:\s]|\(.{0,6}\))*")
 _AS_MUCH_AS = re.compile(r"(?<![为作])为((?:年初|全年|调整后?)?预算数?)的$")
 _AS_PLANNED = re.compile(r"(?<![作认])为((?:年度|全年|年初|[省市县区]定?)?(?:目标)?(?:计划|目标|任务)[数值]?)的$")
+_DONE_OF = ("完成任务的", "完成计划的")
 _OUTGREW = re.compile(r"(?<!未)(大于|高于|多于|超出|小于|低于|少于)(?:[^,;]{0,10}?)(?:预算数?|上年数?|决算数?)\s*$")
 _DIFFERS = re.compile("[比较]((?:上年|去年|20[0-9]{2}年)[^,;]{0,8})(?<!减)[多少]$")  # 比上年多56.10万元
 # Each alternative begins with a character of its own, so that the engine skips to those; hence the second pattern.
@@ -342,6 +343,8 @@ def _relate(words: list[Token], phrase: str, roles: set[str]) -> _Relation:
     planned = _AS_PLANNED.search(phrase) if phrase.endswith("的") and "为" in phrase else None
     if planned is not None:
         return _Relation("completion", 0, planned[1], "target", "", planned.start())  # 为年度计划的105.3%
+    if phrase.endswith(_DONE_OF):
+        return _Relation("completion", 0, phrase[-3:-1], "target", "", len(phrase) - 5)
     if phrase.endswith(("多", "少")) and (differs := _DIFFERS.search(phrase)) is not None:
         return _Relation("change", 1 if phrase[-1] == "多" else -1, differs[1], "prior_year", "", differs.start())
     if roles.isdisjoint(_RELATIONS):

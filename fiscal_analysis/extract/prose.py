@@ -53,7 +53,7 @@ _LONGEST_HEAD = 12
 _ANNEX = re.compile("^[^。;]{0,40}(?:绩效|自评|评价)[^。;]{0,8}报告$")
 _TAKEN = ("措施:", "采取措施:", "解决措施:")  # in a chapter on problems, what was done about them
 _LONGEST_TITLE = 48
-_TROUBLES = re.compile("存在的?(?:主要)?(?:问题|不足)(?:[:：是有]|主要)")
+_TROUBLES = re.compile("(?:存在|发现)的?(?:主要)?(?:问题|不足)(?:及[其]?原因)?(?:[:是有]|主要)")
 _RESULTS = frozenset(("count", "ratio"))
 _PLAIN = frozenset(("CNY", "ratio"))
 _OUGHT = re.compile("[应须需要]|不得|原则|力争|确保|必须|目标|建议")  # else 失业率控制在2.5%以内 is a result
@@ -210,7 +210,7 @@ def _read_paragraph(
     rule = False  # inside a sentence that states a rule, not a figure
     ruled = regulates if section.kind == "accounts" else states_rule
     rules = ruled(text)
-    told = _TROUBLES.search(text) if "存在" in text else None
+    told = _TROUBLES.search(text) if "问题" in text or "不足" in text else None
     troubles = told.start() if told is not None else -1
     asides = (
         [match.span() for match in _INSTRUCTIONS.finditer(text)]

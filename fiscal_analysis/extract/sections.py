@@ -23,7 +23,7 @@ _ANNEXED = frozenset(("accounts", "performance"))  # 附件: 部门整体支出�
 _LEVEL_ENDS = ("(款)", "(项)", "(类)", "款)", "项)", "类)")
 _ABOUT_BODY = re.compile("部门|单位|资产|人员")
 _ABOUT_PROJECT = re.compile("项目|绩效")
-_ASKED = re.compile("调查|访谈|核查|调研")
+_CONCLUDED = re.compile("结论|结果|得分|目标|完成|成效|分析|综合|履职")
 _OF_A_FUND = frozenset(
     (
         "expenditure_basic",
@@ -146,8 +146,8 @@ def read_sections(document: Document, projects: Sequence[tuple[int, str]] = ()) 
             if one_project or (above >= 0 and _read_title(outline[above].title).about_project):
                 kind = "performance"
         elif kind == "performance" and parent is not None and parent.kind == "method":
-            if _ASKED.search(heading.title) is not None:
-                kind = "method"  # 满意度调查情况, in a chapter on how the evaluation was done
+            if _CONCLUDED.search(heading.title) is None:
+                kind = "method"  # 评价实施, 满意度调查情况: in a chapter on how the evaluation was done
         concept, fund = title.concept, title.fund
         if fund is None:
             fund = concept.fund if concept is not None and concept.fund else parent.fund if parent is not None else None
