@@ -120,6 +120,7 @@ _GRADED = re.compile('项目[一-鿿]{0,6}(?:全部|均|都)?(?:被?评)?为[“
 _OF_A_GOAL = re.compile("的?(?:年度|年初|全年|既定|预期)?(?:目标|任务)(?!的)")
 _IN_ALL = ("共", "共计", "合计", "总计")
 _BODIES = ("企业", "公司")  # 注册资本亿元以上企业9家
+_ORGANS = ("行政单位", "参公单位", "事业单位")  # 行政单位1家,事业单位4家: what a department consists of
 _LEADING = ("企业", "首次", "重新", "公示", "通过", "申报")
 _CONNECTIVE = re.compile(
     r"第[一二三四五六七八九十0-9]+批次?|计划|20[0-9]{2}年度?|当年|本年|期满|到期|复审|推荐|年[末底初]|年内|今年|全年|其中|截[至止]到?(?:目前|年底|年末)?|目前|共|已|有|达到?|为|和|与|及|等|的|家|个|户|企业"
@@ -228,8 +229,9 @@ def read_before(phrase: str) -> Before:
         _SUPPORT.search(clause) is not None, _GRANT.search(clause) is not None, _BENEFITED.search(clause) is not None,
         certification[0] if certification is not None else None, grade[1] if grade is not None else None,
         "评" in phrase, batch[1] if batch is not None else None, _GREW_TO.search(clause) is not None, standing,
-        not clause.endswith(_BODIES)
-        and idle_words()[0].search(phrase if clause in ("共", "计", "约", "共计") else clause) is not None,
+        (clause.rstrip().endswith(_ORGANS))
+        or (not clause.endswith(_BODIES)
+        and idle_words()[0].search(phrase if clause in ("共", "计", "约", "共计") else clause) is not None),
     )  # fmt: skip
     if len(_before) >= _MEMO_SIZE:
         _before.clear()

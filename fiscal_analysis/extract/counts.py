@@ -71,7 +71,7 @@ _EXCESS = ("超额", "超目标", "超出目标", "超过目标", "超任务")  
 _BEYOND = re.compile("[比较][^,]{0,4}目标[值数]?[多少高低]出?$")
 _ABOUT = re.compile("^[一-鿿]{0,8}(?:辅导|培训|服务|活动|走访|调研|指导|宣讲|人员|员工|专利|产品|项目|平台|机构)")
 _OF_PROJECTS = re.compile(
-    "(?:项目|专项|政策)(?:支出)?(?:绩效)?(?:自评|评价)$|绩效管理的?项目(?:共|有|为)*$|(?:自评|评价)(?:范围|对象)?的[一-鿿]{0,4}项目(?:共计|共|有|为)*$"
+    "(?:项目|专项|政策)(?:支出)?(?:绩效)?(?:自评|评价)$|绩效管理的?项目(?:共|有|为)*$|(?:自评|评价|绩效目标)(?:范围|对象)?的[一-鿿0-9]{0,8}项目(?:共计|共|有|为)*$"
 )
 _DASHES = frozenset(("—", "——", "-", "~", "至"))
 _STAFF_LEAD = re.compile("^(?:[、(,:]|其中:?|含|和|及)+")
@@ -486,9 +486,9 @@ def _beside_accounts(
     else:
         context = section.subject.concept if section.subject is not None else inherited
     concept = None
-    if "出国" in phrase and context.startswith("three_public"):
-        context = "three_public_overseas"
     inherited = _FAMILY.get(inherited, inherited)
+    if "出国" in phrase and (context.startswith("three_public") or inherited.startswith("three_public")):
+        context = "three_public_overseas"
     held = state.subject.concept if state.subject is not None else ""
     received = inherited == "three_public_reception" and context != "three_public_overseas"
     if "three_public_overseas" in (context, inherited, held) and not received:

@@ -364,6 +364,9 @@ def read_figure(
         state.list_parent = subject
         subject = subject._replace(item=clause_noun(phrase, text, start))
     _keep(walk, state, section, subject, reading, quantity, unit)
+    if subject.concept == "outcome" and subject.measure in ("", "actual") and walk.default_role == "initial_budget":
+        if not reading.role and not reading.relation and section.kind != "profile" and reading.base_kind == "":
+            subject = subject._replace(measure="target")  # of a budget document: what is planned
     measured = measure_figure(walk, state, section, subject, reading, quantity, unit, phrase, text, end, goal, repeated)
     if measured is None:
         return None
