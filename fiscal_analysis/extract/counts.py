@@ -25,6 +25,9 @@ _DURATIONS = frozenset(("个月", "月", "天", "日", "工作日", "个工作�
 _ROUNDS = frozenset(("批", "批次", "次", "期"))
 _SPOTS = ("乡镇", "镇", "村", "街道", "社区", "县", "区", "行政村", "园区")
 _OFFICES = ("股室", "科室", "处室")
+_NEAR = 20
+_OFTEN = frozenset(("次", "份", "期", "场", "遍"))
+_EVERY = re.compile("每[0-9]*(?:天|日|周|月|季度?|半?年)[^,。;]{0,12}$")
 _MOVING = frozenset("增减降提升上下压缩")
 _EVALUABLE = frozenset(("个", "项", "家"))
 _UNEVALUATED = frozenset(("duties", "outlook", "rules", "glossary", "contents", "furniture"))
@@ -52,6 +55,7 @@ _SUBSIDISED = re.compile("^(?:[^,;。]*:)?(?:补助|奖励|奖补|补贴|资助|
 _PLACES = re.compile("(?:行政)?村|自然[村屯]|社区|居委会|街道|乡|镇|村?民?小组")
 _GOVERNS = re.compile("(?:下辖|现辖|共辖|管辖|辖)[^。;]*$")
 _SENTENCE = 60
+_PAID_ONES = ("受补", "受奖", "获补", "获奖补", "受资助", "受扶持", "获资助")
 _SUMS = ("共", "共计", "合计", "总计")
 _RESIDENTS = re.compile("农户|居民|群众|牧民|脱贫户|贫困户|牧户|家庭|人口|村(?:庄|民|$)|社区|乡镇|学校|老人|儿童")
 _EACH_THEN = re.compile(
@@ -141,6 +145,8 @@ def read_count(
     clause = before.clause
     if counted in _ROUNDS and clause.endswith("分"):
         return None  # 分3批参加评审
+    if counted in _OFTEN and _EVERY.search(text, max(0, start - _NEAR), start) is not None:
+        return None  # 每周召开1次例会
     if clause.endswith("在") and right.startswith(_SPOTS):
         return None  # 在9个乡镇实施
     if clause.endswith(("所属", "下属", "直属", "用于")):
@@ -222,6 +228,8 @@ def read_count(
         and _PAID_BEHIND.match(right) is not None
     ):
         return Subject("programme_recipients", item=project)  # 共向138家企业兑付创新券
+    if counted in _SUPPORTABLE and right.startswith(_PAID_ONES):
+        return Subject("programme_recipients", item=project)  # 45家受补助企业
     each = _EACH_THEN.match(text, start + len(quantity.raw)) is not None  # 对...的45家企业,每家奖励20万元
     if (
         (after.supported or each)
@@ -296,7 +304,7 @@ def _is_asked(quantity: Quantity, right: str, text: str, start: int) -> bool:
 
 _NUMERALS = frozenset("两二三四五六七八九十")
 _SAMPLED = re.compile("(?:抽[取选]|选取|走访|访谈|回收|剔除|现场核查)[^,。;]*$")
-_SURVEYED = re.compile("问卷|评价(?:工作)?(?:小)?组|抽样|第三方机构|调查采取")
+_SURVEYED = re.compile("问卷|电话回访|随机抽取|评价(?:工作)?(?:小)?组|抽样|第三方机构|调查采取")
 
 
 def _lasted(clause: str, state: State, counted: str | None) -> bool:
