@@ -9,6 +9,7 @@ from fiscal_analysis.extract.around import After, Before, clause_noun, counted_n
 from fiscal_analysis.extract.context import ASIDE, GRANTS, Section, State, Subject
 from fiscal_analysis.extract.lexicon import tokens
 from fiscal_analysis.extract.phrase import Reading
+from fiscal_analysis.extract.uncounted import asks, is_no_result
 from fiscal_analysis.quantity import Quantity
 
 __all__ = ["read_count"]
@@ -21,14 +22,7 @@ _GROUPS = frozenset(("个", "批", "批次", "次", "团", "团组", "个批次"
 _VEHICLES = frozenset(("辆", "台"))
 _EQUIPMENT = frozenset(("台", "套", "台(套)", "台套", "台/套"))
 _BESIDE_ACCOUNTS = _PERSONS | _GROUPS | _VEHICLES | _EQUIPMENT
-_DURATIONS = frozenset(("个月", "月", "天", "日", "工作日", "个工作日", "周", "小时"))
-_ROUNDS = frozenset(("批", "批次", "次", "期"))
-_SPOTS = ("乡镇", "镇", "村", "街道", "社区", "县", "区", "行政村", "园区")
 _OFFICES = ("股室", "科室", "处室")
-_NEAR = 20
-_OFTEN = frozenset(("次", "份", "期", "场", "遍"))
-_EVERY = re.compile("每[0-9]*(?:天|日|周|月|季度?|半?年)[^,。;]{0,12}$")
-_MOVING = frozenset("增减降提升上下压缩")
 _EVALUABLE = frozenset(("个", "项", "家"))
 _UNEVALUATED = frozenset(("duties", "outlook", "rules", "glossary", "contents", "furniture"))
 _SKIPPED = frozenset(("duties", "outlook", "method", "problems", "glossary", "contents", "furniture"))
@@ -52,16 +46,12 @@ _ALLOTTED = re.compile("核定|批复|下达|安排|拨付|兑现|兑付|发放"
 _GRANTED_BEHIND = re.compile("(?:企业|单位|公司)?(?:[一-鿿]{0,12}(?:奖励|补助|奖补|补贴)(?:资金|金额)?各?|分配)[0-9]")
 _SELF_EVALUATED = re.compile("(?:重点|一级|二级|预算)?项目(?:支出)?(?:全部|均|都)?(?:已?纳入)?(?:绩效)?自评")
 _SUBSIDISED = re.compile("^(?:[^,;。]*:)?(?:补助|奖励|奖补|补贴|资助|支持)[一-鿿“”()]{2,24}(?:数|数量|家数)?$")
-_PLACES = re.compile("(?:行政)?村|自然[村屯]|社区|居委会|街道|乡|镇|村?民?小组")
-_GOVERNS = re.compile("(?:下辖|现辖|共辖|管辖|辖)[^。;]*$")
-_SENTENCE = 60
 _PAID_ONES = ("受补", "受奖", "获补", "获奖补", "受资助", "受扶持", "获资助")
 _SUMS = ("共", "共计", "合计", "总计")
 _RESIDENTS = re.compile("农户|居民|群众|牧民|脱贫户|贫困户|牧户|家庭|人口|村(?:庄|民|$)|社区|乡镇|学校|老人|儿童")
 _EACH_THEN = re.compile(
     "(?:[一-鿿]{0,8}企业|公司|单位|机构|项目)?,(?:按照?)?每[家户个](?:企业)?(?:一次性)?(?:给予|奖励|奖补|补助|补贴)"
 )
-_EACH_ONE = re.compile("每(?:新?净?增加?|培育|引进|认定|建成|培养)$")
 _INVOLVED = re.compile("涉及(?:预算)?项目(?:共|共计)?$")
 _MONEY_INVOLVED = re.compile(",(?:共?涉及)?(?:预算|财政|项目)?(?:金额|资金|支出)")
 _GIVEN_TO = re.compile("^(?:并|共|已|用于|主要用于)?对[^,]{2,24}的$")
@@ -71,8 +61,6 @@ _INDICATORS = re.compile(
 )
 _INDICATORS_DONE = re.compile("指标(?:共|设置?|有)*[0-9]{1,3}个,未?完成$")
 _MET_OR_NOT = frozenset(("完成", "已完成", "未完成", "实际完成", "全部完成", "部分完成", "达标", "未达标"))
-_EXCESS = ("超额", "超目标", "超出目标", "超过目标", "超任务")  # by how much
-_BEYOND = re.compile("[比较][^,]{0,4}目标[值数]?[多少高低]出?$")
 _ABOUT = re.compile("^[一-鿿]{0,8}(?:辅导|培训|服务|活动|走访|调研|指导|宣讲|人员|员工|专利|产品|项目|平台|机构)")
 _OF_PROJECTS = re.compile(
     "(?:项目|专项|政策)(?:支出)?(?:绩效)?(?:自评|评价)$|绩效管理的?项目(?:共|有|为)*$|(?:自评|评价|绩效目标)(?:范围|对象)?的[一-鿿0-9]{0,8}项目(?:共计|共|有|为)*$"
@@ -127,43 +115,10 @@ def read_count(
         The project that the text evaluates.
     """
     counted = quantity.counted
-    if counted == "年" and ("周期" not in phrase or _TERM.search(phrase) is not None):
-        return None
-    if (
-        (counted in ("岁", "周岁") and "年龄" not in phrase)
-        or counted == "级"
-        or ("每" in phrase and _EACH_ONE.search(phrase))
-    ):
-        return None  # 主要建筑物级别5级; 每净增1家安排经费2万元
-    if _PLACES.match(right) is not None and _GOVERNS.search(text, max(0, start - _SENTENCE), start) is not None:
-        return None  # 全镇下辖11个行政村、1个社区
-    if counted == "条" and phrase.endswith(("”", "章")):
-        return None  # “科技兴县”30条: the name of a policy
-    if phrase.rstrip().endswith("第") or (counted == "页" and phrase.rstrip().endswith(("共", "共计"))):
-        return None  # 第9张表, 第1页 共3页: a place in an order
     before = read_before(phrase)
+    if is_no_result(phrase, right, text, start, quantity, before.clause, state):
+        return None
     clause = before.clause
-    if counted in _ROUNDS and clause.endswith("分"):
-        return None  # 分3批参加评审
-    if counted in _OFTEN and _EVERY.search(text, max(0, start - _NEAR), start) is not None:
-        return None  # 每周召开1次例会
-    if clause.endswith("在") and right.startswith(_SPOTS):
-        return None  # 在9个乡镇实施
-    if clause.endswith(("所属", "下属", "直属", "用于")):
-        return None  # 机关及所属4个单位; 主要用于3个村道路硬化
-    by_whom = clause.endswith("由") and counted in _PERSONS and right[:1] not in _MOVING
-    if by_whom or clause.endswith("会同") or right.startswith("×"):
-        return None  # 由2名工作人员复核, 株行距2米×3米
-    if counted == "种" and "方法" in text[max(0, start - _SENTENCE) : start]:
-        return None
-    if "访谈" in right[:16] and counted in _PERSONS:
-        return None
-    if counted == "份" and "问卷" in clause + right[:8]:
-        return None  # 发放问卷120份: how an evaluation asked
-    if counted in _DURATIONS and not _lasted(clause, state, counted):
-        return None  # 项目建设期为18个月, 中标后30日内签订合同
-    if clause.endswith(_EXCESS) or ("目标" in clause and _BEYOND.search(clause) is not None):
-        return None
     if quantity.unit == "count":
         known = _beside_accounts(phrase, right, counted, reading, state, section)
         goes_on = state.in_list and state.last is not None and state.last.concept == "staff"
@@ -179,7 +134,7 @@ def read_count(
     if quantity.unit is None and reading.staff and quantity.exponent == 0 and phrase.rstrip(":为共 ").endswith("数"):
         return Subject("staff", item=_STAFF_LEAD.sub("", before.clause).rstrip(":为共 "), measure="actual")
     after = read_after(right)
-    if _is_asked(quantity, right, text, start):
+    if asks(quantity, right, text, start):
         return None
     if counted in _EVALUABLE and quantity.unit == "count" and section.kind not in _UNEVALUATED:
         if _evaluated(phrase, right, text, start, reading, before, after, state):
@@ -292,28 +247,6 @@ def read_count(
     return state.subject
 
 
-def _is_asked(quantity: Quantity, right: str, text: str, start: int) -> bool:
-    """Tell whether a count says how an evaluation asked (抽取4个街道、11个小区), or how many offices took part."""
-    if right.startswith(("单位", "部门")) and quantity.raw[0] in _NUMERALS:
-        return True  # 科技、税务、统计三家单位
-    if _SAMPLED.search(text, max(0, start - _SENTENCE), start) is None or right.startswith("项目"):
-        return False
-    stop = text.find("。", start)
-    return _SURVEYED.search(text, text.rfind("。", 0, start) + 1, stop if stop >= 0 else len(text)) is not None
-
-
-_NUMERALS = frozenset("两二三四五六七八九十")
-_SAMPLED = re.compile("(?:抽[取选]|选取|走访|访谈|回收|剔除|现场核查)[^,。;]*$")
-_SURVEYED = re.compile("问卷|电话回访|随机抽取|评价(?:工作)?(?:小)?组|抽样|第三方机构|调查采取")
-
-
-def _lasted(clause: str, state: State, counted: str | None) -> bool:
-    """Tell whether a time is a result: how long something took or was given, not a term."""
-    if _TOOK.search(clause) is not None:
-        return _TERM.search(clause) is None
-    return state.counted == counted and state.last is not None and state.last.concept == "outcome"
-
-
 def _inherited(before: Before, after: After, quantity: Quantity, reading: Reading, state: State) -> Subject | None:
     """Return the count that a change, a target or a part of a list goes on about."""
     last = state.last
@@ -349,10 +282,6 @@ def _inherited(before: Before, after: After, quantity: Quantity, reading: Readin
     return None
 
 
-_TERM = re.compile("(?:实施|建设|服务|项目|合同|施工)周期")  # how long it was to last
-_TOOK = re.compile(
-    "天数|时间|时长|用时|时限|工时|周期|缩短|压缩|压减|减少|节约|节省|平均|提速|提前|服务|培训|授课|巡查|累计"
-)
 _REACHED = re.compile("(?:并|现已|已|现)?达到?了?")
 _AIM = re.compile("(?:超额|提前|圆满|全面|顺利)?完成了?(?:全年|年初|年度|当年|[省市县区]定|[省市县区]?下达|既定)*的?")
 _MET = re.compile("完成|(?:年末|年底|全年|最终)?(?:完成值|实际)[^,]*")
