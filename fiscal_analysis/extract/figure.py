@@ -167,24 +167,7 @@ def read_figure(
     if section.kind == "duties" and quantity.comparator is not None:
         return None  # 100万元以下项目的审批
     repeated = reading.joins and index > 0 and quantities[index - 1].unit in (quantity.unit, None)
-    _note_period(state, text, phrase, reading, quantities, index, shift, repeated)
-    if reading.reason:
-        state.reason = True
-    elif state.reason and reading.base_kind == "prior_year" and reading.relation == "change" and reading.pure:
-        state.reason = False  # 主要原因是厉行节约,与上年相比减少X: a comparison of its own follows the explanation
-    goal = _note_goal(walk, state, section, text, phrase, reading, quantity, end)
-    if reading.year is not None:
-        inside = phrase.rfind("(") > max(phrase.rfind(")"), phrase.rfind(","))  # (含2023年转列的5个)
-        if reading.year != reading.base_year and not inside:  # else the year of what is compared with
-            state.year = reading.year
-    elif phrase.startswith("20") and (opened := _OPENS.match(phrase)) is not None:
-        state.year = int(opened[1]) if int(opened[1]) == walk.fiscal_year else state.year  # 2022年度,首次认定奖励X
-    elif text.startswith("(20", end) and (told := _OF_YEAR.match(text, end)) is not None:
-        state.year = int(told[1])  # 27.43亿元(2022年数)
-    if reading.surveyed is not None:
-        state.project = reading.surveyed
-    elif "评价" in phrase and (evaluated := _EVALUATED.search(phrase)) is not None:
-        state.project = evaluated[1]
+    goal = _note_words(walk, state, section, text, phrase, reading, quantities, index, end, shift, repeated)
     _note_list(state, phrase, reading, quantity)
     if quantity.unit is None and reading.relation == "change" and state.relation == "change" and reading.pure:
         if quantity.exponent < 0:  # 增加154.25万元,增长13.95。: the second lost its sign
@@ -225,32 +208,8 @@ def read_figure(
     if unit == "CNY" and phrase.endswith(("共", "合计", "共计")) and len(listed_subjects(state, section, phrase)) > 1:
         state.unknown = "amount"  # 上缴上级支出、经营支出共0元: of none of them alone
         return None
-    subject = dealt_subject(state, reading, repeated) if state.queue else None
-    dealt = subject is not None and (subject.concept in COUNTED or subject.concept == "outcome")
-    if dealt and subject is not None and subject.concept in _STOCK_OF and _IN_STOCK.search(phrase) is not None:
-        subject = subject._replace(concept=_STOCK_OF[subject.concept])  # 新认定53家,新增126家,累计分别达到387家和...
-    by_name = bool(state.named) and (reading.apart or reading.joins)
-    if by_name:
-        subject = state.subject = named_result(state.named.pop(0))
-        if unit == "CNY" and not state.relation and not reading.relation:
-            subject = subject._replace(measure="actual")
-    if unit == "ratio" and phrase == "(" and state.relation == "change" and text.startswith(")", end):
-        # 增加10.00万元(9.05%): the same change, as a rate
-        if walk.facts and walk.facts[-1].measure.startswith("change_on_") and walk.facts[-1].unit == "CNY":
-            subject, repeated = subject_of(walk.facts[-1])._replace(measure=""), True
-    elif (
-        repeated and state.last is not None and (state.last.concept in RATES or state.last.concept == "programme_rate")
-    ):
-        if subject is None:
-            subject = state.last  # 市、县两级分别给予10万元、5万元
-    elif repeated and unit == "ratio" and subject is None and walk.facts and state.last is not None:
-        if walk.facts[-1].measure == "completion_of_target":
-            subject = state.last._replace(measure="completion_of_target")  # 完成率分别为100%、108.67%
-    elif unit == "ratio" and reading.done and not reading.relation and _RATE_OF_GOAL.search(phrase) is not None:
-        if _met_before(walk) == "completion_of_target":
-            subject = subject_of(walk.facts[-1])._replace(measure="completion_of_target")
-    if subject is None and unit == "ratio" and state.completed and len(phrase) < 5 and phrase.endswith("的"):
-        subject = state.subject  # 占计划40个村的92.5%
+    told = _told_by_list(walk, state, text, phrase, reading, unit, end, repeated)
+    subject, repeated, by_name, dealt = told
     if unit == "CNY" and subject is None and not reading.relation and "项目" in phrase and "预算" in phrase[-8:]:
         named = _OWN_PROJECT.search(phrase)
         among = reading.concept is not None and named is not None and reading.concept.alias in named[0]
@@ -300,34 +259,7 @@ def read_figure(
         unit = "count"
     elif subject is None:
         if unit == "CNY":
-            project = walk.project or state.project
-            right = words_behind(text, end)
-            alone = _ROLE_ALONE.fullmatch(phrase) if project is None else None
-            bodys = walk.whole_body and reading.role and not reading.relation and project is None
-            if (alone is not None and (alone["body"] is None or walk.whole_body)) or (
-                bodys and _BODYS_OWN.fullmatch(phrase.rpartition(",")[2]) is not None
-            ):
-                # of the body or of the project that the document evaluates; of what else, no word says
-                whole = "expenditure" if walk.whole_body else "project_funding" if walk.one_project else None
-                if whole is not None:
-                    subject = state.subject = Subject(whole)
-            else:
-                subject = name_amount(phrase, right, text, start, quantity, reading, state, section, project)
-                if goal and subject is not None and subject.concept == "outcome" and subject.measure == "actual":
-                    subject = subject._replace(measure="target")  # 超出年初设定的22亿元目标
-                elif subject is not None and subject.measure == "actual" and _THAN_LAST_YEAR.search(phrase) is not None:
-                    subject = subject._replace(measure="prior_year")  # 已超过上年全年水平4.11亿元
-                if (
-                    subject is not None
-                    and subject.concept == "outcome"
-                    and reading.role in _BUDGETS
-                    and not reading.appropriated
-                    and "预算内" not in phrase
-                ):
-                    # what has a budget is no result: 年初安排设备购置X; but 争取中央预算内投资X is one
-                    bought = funded_name(clause_noun(phrase, text, start))
-                    subject = Subject("project_funding", item=project or bought)
-                    state.subject = subject
+            subject = _unnamed_money(walk, state, section, text, phrase, reading, quantity, start, end, goal)
         elif unit == "ratio":
             subject = name_ratio(phrase, words_behind(text, end), text, start, state, section)
     if subject is None:
@@ -397,6 +329,102 @@ def read_figure(
         state.period, measured.base,
         -1, 0, 0, "prose", measured.flag,
     )  # fmt: skip
+
+
+def _note_words(
+    walk: Walk, state: State, section: Section, text: str, phrase: str, reading: Reading, quantities: list[Quantity],
+    index: int, end: int, shift: int, repeated: bool,
+) -> bool:  # fmt: skip
+    """Note what a phrase says of period, year, project and cause; tell whether its figure is a goal."""
+    _note_period(state, text, phrase, reading, quantities, index, shift, repeated)
+    if reading.reason:
+        state.reason = True
+    elif state.reason and reading.base_kind == "prior_year" and reading.relation == "change" and reading.pure:
+        state.reason = False  # 主要原因是厉行节约,与上年相比减少X: a comparison of its own follows the explanation
+    goal = _note_goal(walk, state, section, text, phrase, reading, quantities[index], end)
+    if reading.year is not None:
+        inside = phrase.rfind("(") > max(phrase.rfind(")"), phrase.rfind(","))  # (含2023年转列的5个)
+        if reading.year != reading.base_year and not inside:  # else the year of what is compared with
+            state.year = reading.year
+    elif phrase.startswith("20") and (opened := _OPENS.match(phrase)) is not None:
+        state.year = int(opened[1]) if int(opened[1]) == walk.fiscal_year else state.year  # 2022年度,首次认定奖励X
+    elif text.startswith("(20", end) and (told := _OF_YEAR.match(text, end)) is not None:
+        state.year = int(told[1])  # 27.43亿元(2022年数)
+    if reading.surveyed is not None:
+        state.project = reading.surveyed
+    elif "评价" in phrase and (evaluated := _EVALUATED.search(phrase)) is not None:
+        state.project = evaluated[1]
+    return goal
+
+
+def _told_by_list(
+    walk: Walk, state: State, text: str, phrase: str, reading: Reading, unit: str | None, end: int, repeated: bool
+) -> tuple[Subject | None, bool, bool, bool]:
+    """Return whom a list gives the figure to; whether it repeats the figure before; by a name; dealt out by 分别."""
+    subject = dealt_subject(state, reading, repeated) if state.queue else None
+    dealt = subject is not None and (subject.concept in COUNTED or subject.concept == "outcome")
+    if dealt and subject is not None and subject.concept in _STOCK_OF and _IN_STOCK.search(phrase) is not None:
+        subject = subject._replace(concept=_STOCK_OF[subject.concept])  # 新认定53家,新增126家,累计分别达到387家和...
+    by_name = bool(state.named) and (reading.apart or reading.joins)
+    if by_name:
+        subject = state.subject = named_result(state.named.pop(0))
+        if unit == "CNY" and not state.relation and not reading.relation:
+            subject = subject._replace(measure="actual")
+    if unit == "ratio" and phrase == "(" and state.relation == "change" and text.startswith(")", end):
+        # 增加10.00万元(9.05%): the same change, as a rate
+        if walk.facts and walk.facts[-1].measure.startswith("change_on_") and walk.facts[-1].unit == "CNY":
+            subject, repeated = subject_of(walk.facts[-1])._replace(measure=""), True
+    elif (
+        repeated and state.last is not None and (state.last.concept in RATES or state.last.concept == "programme_rate")
+    ):
+        if subject is None:
+            subject = state.last  # 市、县两级分别给予10万元、5万元
+    elif repeated and unit == "ratio" and subject is None and walk.facts and state.last is not None:
+        if walk.facts[-1].measure == "completion_of_target":
+            subject = state.last._replace(measure="completion_of_target")  # 完成率分别为100%、108.67%
+    elif unit == "ratio" and reading.done and not reading.relation and _RATE_OF_GOAL.search(phrase) is not None:
+        if _met_before(walk) == "completion_of_target":
+            subject = subject_of(walk.facts[-1])._replace(measure="completion_of_target")
+    if subject is None and unit == "ratio" and state.completed and len(phrase) < 5 and phrase.endswith("的"):
+        subject = state.subject  # 占计划40个村的92.5%
+    return subject, repeated, by_name, dealt
+
+
+def _unnamed_money(
+    walk: Walk, state: State, section: Section, text: str, phrase: str, reading: Reading, quantity: Quantity,
+    start: int, end: int, goal: bool,
+) -> Subject | None:  # fmt: skip
+    """Return what an amount is of that no concept names and that inherits nothing."""
+    subject: Subject | None = None
+    project = walk.project or state.project
+    right = words_behind(text, end)
+    alone = _ROLE_ALONE.fullmatch(phrase) if project is None else None
+    bodys = walk.whole_body and reading.role and not reading.relation and project is None
+    if (alone is not None and (alone["body"] is None or walk.whole_body)) or (
+        bodys and _BODYS_OWN.fullmatch(phrase.rpartition(",")[2]) is not None
+    ):
+        # of the body or of the project that the document evaluates; of what else, no word says
+        whole = "expenditure" if walk.whole_body else "project_funding" if walk.one_project else None
+        if whole is not None:
+            subject = state.subject = Subject(whole)
+    else:
+        subject = name_amount(phrase, right, text, start, quantity, reading, state, section, project)
+        if goal and subject is not None and subject.concept == "outcome" and subject.measure == "actual":
+            subject = subject._replace(measure="target")  # 超出年初设定的22亿元目标
+        elif subject is not None and subject.measure == "actual" and _THAN_LAST_YEAR.search(phrase) is not None:
+            subject = subject._replace(measure="prior_year")  # 已超过上年全年水平4.11亿元
+        if (
+            subject is not None
+            and subject.concept == "outcome"
+            and reading.role in _BUDGETS
+            and not reading.appropriated
+            and "预算内" not in phrase
+        ):
+            # what has a budget is no result: 年初安排设备购置X; but 争取中央预算内投资X is one
+            bought = funded_name(clause_noun(phrase, text, start))
+            subject = Subject("project_funding", item=project or bought)
+            state.subject = subject
+    return subject
 
 
 def _note_period(
