@@ -185,7 +185,9 @@ def read_count(
         return Subject("programme_recipients", item=project)  # 共向138家企业兑付创新券
     if counted in _SUPPORTABLE and right.startswith(_PAID_ONES):
         return Subject("programme_recipients", item=project)  # 45家受补助企业
-    each = _EACH_THEN.match(text, start + len(quantity.raw)) is not None  # 对...的45家企业,每家奖励20万元
+    each = (
+        ",每" in text and _EACH_THEN.match(text, start + len(quantity.raw)) is not None
+    )  # 对...的45家企业,每家奖励20万元
     if (
         (after.supported or each)
         and counted in _SUPPORTABLE

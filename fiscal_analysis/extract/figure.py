@@ -490,7 +490,7 @@ def _note_goal(
             and "目标" in (right := words_behind(text, end)).partition("(")[0]
             and _MET_GOALS.search(right) is None
         )
-        goal = goal or _OF_PLAN.match(text, end) is not None
+        goal = goal or (text.startswith(("的", " 的"), end) and _OF_PLAN.match(text, end) is not None)
     return goal
 
 
