@@ -107,6 +107,7 @@ class State:
     relation: str = ""
     direction: int = 0
     gross: int = -1  # the place among the facts of 总收入 or 总支出, whose parts tell what it is the total of
+    share_base: str | None = None  # the whole that a share is of, where its amount is told first
     raised: str = ""  # what 总收入 turned out to be the total of
     project: str | None = None  # the project that the paragraph sums up the evaluation of
     budget_role: str = ""  # which budget the sentence stated last

@@ -23,7 +23,7 @@ from fiscal_analysis.extract.context import (
     Walk,
 )
 from fiscal_analysis.extract.counts import read_count
-from fiscal_analysis.extract.lexicon import find_firms
+from fiscal_analysis.extract.lexicon import find_firms, tokens
 from fiscal_analysis.extract.listings import (
     QUOTED,
     back_to_whole,
@@ -210,6 +210,15 @@ def read_figure(
         return None
     told = _told_by_list(walk, state, text, phrase, reading, unit, end, repeated)
     subject, repeated, by_name, dealt = told
+    if unit == "CNY" and reading.relation == "share" and reading.base is not None and subject is None:
+        whole = next((t.concept for t in reversed(tokens(reading.base)) if t.concept is not None), None)
+        if whole is not None:
+            # 占本年支出合计X万元的Y%: the amount is the whole's
+            state.share_base, subject = reading.base, Subject(whole.concept, whole.fund)
+            reading = replace(reading, relation="", base=None, concept=whole)
+    elif unit == "ratio" and state.share_base is not None and phrase.strip() == "的":
+        subject = state.subject
+        reading, state.share_base = replace(reading, relation="share", base=state.share_base), None
     if unit == "CNY" and subject is None and not reading.relation and "项目" in phrase and "预算" in phrase[-8:]:
         named = _OWN_PROJECT.search(phrase)
         among = reading.concept is not None and named is not None and reading.concept.alias in named[0]

@@ -84,8 +84,8 @@ def is_no_result(phrase: str, right: str, text: str, start: int, quantity: Quant
 
 def asks(quantity: Quantity, right: str, text: str, start: int) -> bool:
     """Tell whether a count says how an evaluation asked (抽取4个街道、11个小区), or how many offices took part."""
-    if right.startswith(("单位", "部门")) and quantity.raw[0] in _NUMERALS:
-        return True  # 科技、税务、统计三家单位
+    if right.startswith(("单位", "部门")) and (quantity.raw[0] in _NUMERALS or text[start - 1 : start] == "等"):
+        return True  # 科技、税务、统计三家单位; 发改、财政、审计等5个部门参加
     if _SAMPLED.search(text, max(0, start - _SENTENCE), start) is None or right.startswith("项目"):
         return False
     stop = text.find("。", start)
