@@ -244,6 +244,11 @@ def read_figure(
             return None  # what procurement saved is no procurement
         if subject.concept == "revenue" and phrase.endswith(("决算支出", "实际支出")):
             subject = Subject("expenditure")  # 全年预算收入X,决算支出Y
+    if unit == "ratio" and phrase.rstrip("为:").endswith("权重"):
+        quoted = QUOTED.search(phrase)
+        subject = Subject(
+            "evaluation_score", item=quoted[1] if quoted is not None else clause_noun(phrase, text, start)
+        )
     if unit == "score":
         if reading.apart:
             state.scored = scored_apart(text, quantities, index, shift, start)
@@ -632,8 +637,13 @@ def _score_of(walk: Walk, state: State, phrase: str, text: str, start: int) -> s
     if noun and phrase.endswith("”") and (quoted := QUOTED.search(phrase[phrase.rfind("“") :])) is not None:
         return quoted[1]  # “科普经费”96分
     listed = state.in_list and state.last is not None and state.last.concept == "evaluation_score"
-    if listed and state.last is not None and _GOT.fullmatch(phrase) is not None:
-        return state.last.item  # 其中:部门决策15分,得14分
+    last = state.last
+    if last is not None and _GOT.fullmatch(phrase) is not None:
+        weighed = last.concept == "evaluation_score" and bool(walk.facts) and walk.facts[-1].measure == "weight"
+        if listed or weighed or (last.concept == "outcome" and phrase.endswith("得")):
+            return last.item  # 其中:部门决策15分,得14分; 实际及时率100%,得6分
+        if last.concept in RATES:
+            return "预算执行率"  # 执行率96.5%,得9.65分
     if "平均" in phrase[-8:]:
         return "平均得分"  # of the projects that were evaluated, not of the body
     if noun:
@@ -644,5 +654,4 @@ def _score_of(walk: Walk, state: State, phrase: str, text: str, start: int) -> s
         if listed and "项目" in noun and _PART_OF_SCORE.match(noun) is None and state.project is not None:
             return state.project
         return noun if (listed or _PART_OF_SCORE.match(noun) is not None) and "项目自评" not in noun else whole
-    last = state.last
     return last.item if state.in_list and last is not None and last.concept == "evaluation_score" else whole

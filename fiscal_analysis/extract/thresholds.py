@@ -32,7 +32,7 @@ _RULE_WORDS = (
     "合理确定分值", "合理确定得分",
 )  # fmt: skip
 _RULE_OF_SCORES = frozenset(("评分标准", "得满分,", "得满分;", "按满分计", "不得分"))
-_SCORED = re.compile("得分[为:]?[0-9]")
+_SCORED = re.compile("得(?:分[为:]?)?[0-9]")
 _CITES = re.compile("《[^》]+》(?:[(][^()]*[)])?[^,。;]{0,16}(?:规定|要求|通知)")
 _BOUND_IN_RULE = re.compile("预留|报价|限额|不得|应当|应由|可以|适宜|原则上|接待对象|陪餐")
 _APPLIED = re.compile("(?:根据|依据|按照?|对照)[一-鿿]{0,8}评分标准")
