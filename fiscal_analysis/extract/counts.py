@@ -342,7 +342,8 @@ def _of_grant(
 ) -> Subject | None:
     """Return whom a part of a programme's money went to (``其中:技术改造类9个``, ``研发费用补助2230万元(142家)``)."""
     last = state.last
-    if phrase.strip() == "(" and right.startswith(")") and last is not None and last.concept in GRANTS:
+    listed = phrase.strip() == "(" and right.startswith(")")
+    if (listed or phrase.strip() == "、") and last is not None and last.concept in GRANTS:
         return Subject("programme_recipients", item=last.item)
     money = state.money
     if money is not None and money.concept in GRANTS and before.noun is not None and before.event != "stock":

@@ -69,6 +69,7 @@ _OF_YEAR = re.compile(r"\((20[0-9]{2})年(?:度|数|数据)?\)")
 _OPENS = re.compile("(20[0-9]{2})年度?,")
 _OF_PLAN = re.compile(" ?的(?:年度|年初|全年)?(?:指标值|计划标准|计划值|预期值)")  # 达到≥90%的年度指标值
 _EVALUATED = re.compile("对“([^”]{3,40})”(?:项目)?(?:支出)?(?:开展|进行|实施)[^,。;]{0,8}评价")
+_SOURCES = ("资金", "配套", "财政", "补助")  # 市级资金、区级资金分别为
 _GOALS_LISTED = re.compile("绩效目标(?:为|是|如下|包括)?:")
 _CAUSE = re.compile("原因[^,;。]{0,12}$")
 _IN_STOCK = re.compile("累计|总数|总量|保有|有效期内")
@@ -381,7 +382,12 @@ def _told_by_list(
         subject = subject._replace(concept=_STOCK_OF[subject.concept])  # 新认定53家,新增126家,累计分别达到387家和...
     by_name = bool(state.named) and (reading.apart or reading.joins)
     if by_name:
-        subject = state.subject = named_result(state.named.pop(0))
+        name = state.named.pop(0)
+        subject = state.subject = named_result(name)
+        grant = state.money
+        if unit == "CNY" and grant is not None and grant.concept in GRANTS and name.endswith(_SOURCES):
+            root = grant.item.partition("/")[0] if grant.item else ""
+            return grant._replace(item=f"{root}/{name}".strip("/"), measure=""), repeated, by_name, dealt
         if unit == "CNY" and not state.relation and not reading.relation:
             subject = subject._replace(measure="actual")
     if unit == "ratio" and phrase == "(" and state.relation == "change" and text.startswith(")", end):
@@ -522,6 +528,10 @@ def _note_list(state: State, phrase: str, reading: Reading, quantity: Quantity) 
         if phrase[0] == "(" and ")" not in phrase:
             state.outside, state.outside_list = state.subject, (None, False, "")
         state.in_list = True
+        held, money = state.subject, state.money
+        if held is not None and money is not None and held.concept == "carryover_opening" and phrase[:2] == "其中":
+            if money.concept == "carryover_closing":
+                state.subject = money  # 年初结转和结余X,年末结转和结余Y。其中:基本支出结转Z
         if state.subject is not None:
             state.list_parent = state.subject if state.subject.concept not in RATES else state.money
         if state.last is not None and state.last.concept in COUNTED:

@@ -210,6 +210,8 @@ def measure_figure(
             measure, unit, digits, exponent, decimals, base, _fiscal_year(walk, state, reading, measure, concept), flag
         )
     year = _fiscal_year(walk, state, reading, measure, concept)
+    if relation == "change" and base_kind == "prior_year" and state.role == "prior_year" and reading.year is None:
+        year = walk.fiscal_year  # 2022年度为X,比上年减少Y: a change of this year
     return _new(Measured, (measure, unit, digits, exponent, decimals, base if relation else None, year, flag))
 
 

@@ -31,7 +31,8 @@ _TOOK = re.compile(
     "天数|时间|时长|用时|时限|工时|周期|缩短|压缩|压减|减少|节约|节省|平均|提速|提前|服务|培训|授课|巡查|累计"
 )
 _NUMERALS = frozenset("两二三四五六七八九十")
-_SAMPLED = re.compile("(?:抽[取选]|选取|走访|访谈|回收|剔除|现场核查)[^,。;]*$")
+_SAMPLED = re.compile("(?:抽[取选查]|选取|走访|访谈|回收|剔除|现场核查)[^,。;]*$")
+_OF_PROJECTS = re.compile("项目(?!单位|点|现场)")
 _SURVEYED = re.compile("问卷|电话回访|随机抽取|评价(?:工作)?(?:小)?组|抽样|第三方机构|调查采取")
 
 
@@ -86,7 +87,7 @@ def asks(quantity: Quantity, right: str, text: str, start: int) -> bool:
     """Tell whether a count says how an evaluation asked (抽取4个街道、11个小区), or how many offices took part."""
     if right.startswith(("单位", "部门")) and (quantity.raw[0] in _NUMERALS or text[start - 1 : start] == "等"):
         return True  # 科技、税务、统计三家单位; 发改、财政、审计等5个部门参加
-    if _SAMPLED.search(text, max(0, start - _SENTENCE), start) is None or right.startswith("项目"):
+    if _SAMPLED.search(text, max(0, start - _SENTENCE), start) is None or _OF_PROJECTS.match(right):
         return False
     stop = text.find("。", start)
     return _SURVEYED.search(text, text.rfind("。", 0, start) + 1, stop if stop >= 0 else len(text)) is not None
