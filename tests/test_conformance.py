@@ -80,6 +80,7 @@ FLOORS = {
     "thirtyeighth_mixed": (1.00, 0.99),
     "thirtyninth_mixed": (0.99, 0.99),
     "fortieth_mixed": (1.00, 1.00),
+    "fortyfirst_mixed": (0.99, 0.99),
     "parts_and_wholes": (1.00, 1.00),
     "traps_accounts": (0.96, 0.96),
     "traps_performance": (0.87, 0.96),

@@ -25,6 +25,7 @@ __all__ = [
     "statement_row",
     "table_word",
     "word",
+    "word_pairs",
 ]
 
 _LONGEST = 36  # printed characters; no header is longer
@@ -246,3 +247,16 @@ def statement_column(text: str) -> StatementWord:
 def statement_row(text: str) -> StatementWord:
     """Return what the row label `text` is in a statement; role empty where it is not known."""
     return _statement_row(text) if len(text) <= _LONGEST_LABEL else _NO_STATEMENT_WORD
+
+
+@cache
+def word_pairs() -> frozenset[str]:
+    """Return the pairs of letters that stand inside words of the vocabulary: a line that ends in one is cut there."""
+    words = [row["alias"] for row in taxonomy.table("concepts")]
+    words += [row["cue"] for row in taxonomy.table("cues") if row["role"] in _WHOLE_WORDS]
+    pairs = {word[i : i + 2] for word in map(fold, words) if len(word) < _LONGEST_WORD for i in range(len(word) - 1)}
+    return frozenset(pair for pair in pairs if pair.isalpha())
+
+
+_WHOLE_WORDS = frozenset(("budget", "outturn", "appropriated", "complete", "direction", "goal", "total"))
+_LONGEST_WORD = 7

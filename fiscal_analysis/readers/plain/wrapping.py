@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from fiscal_analysis.readers.header_words import word_pairs
 from fiscal_analysis.readers.heading_numbers import marker_rank
 
 __all__ = ["Join", "Wrap", "broken_lines", "find_wrap", "may_be_wrapped", "pieces_of", "wrapped_lines"]
@@ -383,6 +384,8 @@ def _is_cut(line: str, after: str) -> bool:
         return True
     if _HAN.match(last) is not None and len(line) > 14 and _FIGURE.match(after) is not None:
         return _CLAUSE.search(line) is not None  # 共涉及项目 / 18个,资金X
+    if len(line) > 14 and _CLAUSE.search(line) is not None and last + first in word_pairs():
+        return True  # 年初预算批 / 复624.80万元
     return last in "、(" and (marker_rank(line) == 0 or len(line) > 8)
 
 
