@@ -39,7 +39,7 @@ _SURVEYED = re.compile("问卷|电话回访|随机抽取|评价(?:工作)?(?:小
 def is_no_result(phrase: str, right: str, text: str, start: int, quantity: Quantity, clause: str, state: State) -> bool:
     """Tell whether the words around a count say that it is no result of the body.
 
-    `clause` is the last clause of `phrase`; the others are as :func:`fiscal_analysis.extract.counts.read_count` has them.
+    `clause` is the last clause of `phrase`, the others as :func:`fiscal_analysis.extract.counts.read_count` has them.
     """
     counted = quantity.counted
     ahead = text[max(0, start - _NEAR) : start]
