@@ -18,8 +18,8 @@ _ATTACHED = re.compile("附(?:[件表][0-9一二三四五六七八九十]{0,2})?
 _FORM_NOTE = re.compile(r"[(（]?(?:填报|填表|填写|编制)说明|注:")
 _LEADERS = re.compile(r"(?:[.…·]{4,}|…{2,}) *[0-9]+(?: ?页)?(?:$|[;。、])")
 _FURNITURE = re.compile(
-    r"下载(?:次数|量)|\.(?:pdf|xlsx?|docx?|wps|zip|rar|ofd)|浏览(?:次数|量)?:|浏览次数|索引号|字号:"
-    "|点击(?:率|量|数)|阅读(?:次数|量)?:|阅读次数"
+    r"下载(?:次数|量)|\.(?:pdf|xlsx?|docx?|wps|zip|rar|ofd)|浏览(?:次数|量)?:|浏览次数 ?(?=[0-9(]|$)|索引号|字号:"
+    "|点击(?:率|量|数)|阅读(?:次数|量)?:|阅读次数 ?(?=[0-9(]|$)"
 )
 _ARTICLE = re.compile("第[一二三四五六七八九十百零]{1,4}条")
 _PAGE = re.compile(r"(?:第 ?[0-9]+ ?页)?[ ,]*(?:共 ?[0-9]+ ?页)?|[-—─– ]*[0-9]+[-—─– ]*")
@@ -82,7 +82,7 @@ def reason_unread(line: str, section: Section) -> str | None:
             return "furniture"
         if line[0] in "附详" and _ATTACHED.match(line) is not None:
             return "furniture"
-    if "索引号" in line[:_LINE_WIDTH] or "浏览次数" in line:
+    if "索引号:" in line[:_LINE_WIDTH]:
         return "furniture"
     if line[0] == "第" and _ARTICLE.match(line) is not None:
         return "rule"

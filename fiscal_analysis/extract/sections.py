@@ -23,7 +23,7 @@ _ANNEXED = frozenset(("accounts", "performance"))  # 附件: 部门整体支出�
 _LEVEL_ENDS = ("(款)", "(项)", "(类)", "款)", "项)", "类)")
 _ABOUT_BODY = re.compile("部门|单位|资产|人员")
 _ABOUT_PROJECT = re.compile("项目|绩效")
-_CONCLUDED = re.compile("结论|结果|得分|目标|完成|成效|分析|综合|履职")
+_CONCLUDED = re.compile("结论|结果|得分|目标|完成|成效|分析|综合|履职|产出|效益|效果|绩效情况|满意度(?!调查)")
 _OF_A_FUND = frozenset(
     (
         "expenditure_basic",

@@ -76,6 +76,8 @@ def asks(quantity: Quantity, right: str, text: str, start: int) -> bool:
     """Tell whether a count says how an evaluation asked (抽取4个街道、11个小区), or how many offices took part."""
     if right.startswith(("单位", "部门")) and (quantity.raw[0] in _NUMERALS or text[start - 1 : start] == "等"):
         return True  # 科技、税务、统计三家单位; 发改、财政、审计等5个部门参加
+    if right.startswith(("制度", "管理办法")) and text[start - 1 : start] == "等":
+        return True  # 《财务管理制度》等8项制度
     if _SAMPLED.search(text, max(0, start - _SENTENCE), start) is None or _OF_PROJECTS.match(right):
         return False
     stop = text.find("。", start)
